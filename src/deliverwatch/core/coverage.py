@@ -1,0 +1,82 @@
+"""What was verified, and for how long.
+
+One `Cycle` row is written per list and round, whatever it found; a `Gap` opens when one watch gets no conclusive
+answer in a round that was otherwise good, and closes at its next conclusive one. From these two follow "last verified"
+and the verified share, without a row per check: a watch was verified in a cycle when the cycle was verified and no
+gap of that watch covers it. Time without any cycle (a stopped daemon) was not verified either.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from deliverwatch.core.blocklist import Outcome
+from deliverwatch.core.listing import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One round over one list. `verified`: its test points passed before and after. `due`: watches asked.
+
+    `subject_kinds` are those asked; `full`: all due watches were asked, not only suspects.
+    """
+
+    list_id: str
+    path: str
+    started_at: datetime
+    finished_at: datetime
+    verified: bool
+    full: bool
+    due: int
+    listed: int = 0
+    clear: int = 0
+    refused: int = 0
+    unreachable: int = 0
+    nonsense: int = 0
+    detail: str | None = None
+
+    @property
+    def conclusive(self) -> int:
+        return self.listed + self.clear
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch in which one watch got no conclusive answer. `until` None: still so."""
+
+    watch: Watch
+    since: datetime
+    until: datetime | None
+    outcome: Outcome
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `begin` (included) to `end` (excluded)."""
+
+    begin: datetime
+    end: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return max(self.end - self.begin, timedelta(0))
+
+    def within(self, other: "Span") -> "Span":
+        return Span(max(self.begin, other.begin), min(self.end, other.end))
+
+
+def verified_for(period: Span, cycles: Iterable[Cycle], every: timedelta) -> timedelta:
+    """How much of the period is covered by verified full cycles, each good for `every` from its start."""
+    spans = (Span(cycle.started_at, cycle.started_at + every) for cycle in cycles if cycle.verified and cycle.full)
+    return total(span.within(period) for span in spans)
+
+
+def total(spans: Iterable[Span]) -> timedelta:
+    """The length of the union of the spans."""
+    length, end = timedelta(0), None
+    for span in sorted((span for span in spans if span.length), key=lambda span: span.begin):
+        begin = span.begin if end is None else max(span.begin, end)
+        length += max(span.end - begin, timedelta(0))
+        end = span.end if end is None else max(end, span.end)
+    return length

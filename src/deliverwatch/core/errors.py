@@ -1,0 +1,67 @@
+"""Mistakes and failures, drawn by who can act on them.
+
+    DeliverwatchError
+    ├─ ConfigError       the operator edits a file: every fault names file, place, what was expected   exit 2
+    │  ├─ CatalogueError    a blocklist, form or plan file
+    │  └─ InventoryError    a customers file
+    ├─ NotPossible       a person asked for what is not there, or not in that state                    exit 2
+    ├─ StoreError        the database cannot be used                                                   exit 3
+    ├─ FenceLost         another worker took the slot over; this result must not be written
+    └─ ChannelFailed     a delivery failed: for now, or for good
+
+Whatever a look-up can answer is a value (`core.blocklist.Outcome`), never an exception.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing wrong in one file, as a sentence a stranger can act on."""
+
+    file: str
+    place: str
+    problem: str
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.file, self.place, self.problem) if part)
+
+
+class DeliverwatchError(Exception):
+    """Base of all errors of this program."""
+
+
+class ConfigError(DeliverwatchError):
+    """Files that cannot be used as they are; carries every fault found, not just the first."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+class CatalogueError(ConfigError):
+    """A catalogue file (blocklists, forms) is wrong."""
+
+
+class InventoryError(ConfigError):
+    """A customers file is wrong."""
+
+
+class NotPossible(DeliverwatchError):
+    """What was asked for does not exist, or is not in a state that allows it."""
+
+
+class StoreError(DeliverwatchError):
+    """The database cannot be opened, read or written."""
+
+
+class FenceLost(DeliverwatchError):
+    """The slot was claimed by somebody else meanwhile: this result is discarded."""
+
+
+class ChannelFailed(DeliverwatchError):
+    """A notification was not accepted. `permanent`: trying again cannot help."""
+
+    def __init__(self, why: str, *, permanent: bool) -> None:
+        super().__init__(why)
+        self.permanent = permanent

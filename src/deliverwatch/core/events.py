@@ -1,0 +1,47 @@
+"""What happened: immutable facts worth telling, written with the state change that caused them.
+
+`facts` holds only JSON values (strings, numbers, booleans, null, lists, maps), so that everything made from an event
+(alert, draft, report) can be made again from the database.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from deliverwatch.core.subjects import Subject
+
+
+class EventKind(StrEnum):
+    LISTING_OPENED = "listing_opened"
+    LISTING_CHANGED = "listing_changed"
+    LISTING_CLOSED = "listing_closed"
+    CODE_UNEXPLAINED = "code_unexplained"
+    LIST_FAILING = "list_failing"
+    LIST_QUARANTINED = "list_quarantined"
+    LIST_RECOVERED = "list_recovered"
+    LIST_STALE = "list_stale"
+    WATCH_STALE = "watch_stale"
+
+
+class Ending(StrEnum):
+    """Why a listing is over. DELISTED: the list says clear. VOID: the list lied, it never was. LIST_ENDED: we stopped
+    watching the list, or it died. WITHDRAWN: the asset is no longer ours."""
+
+    DELISTED = "delisted"
+    VOID = "void"
+    LIST_ENDED = "list_ended"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`key` is unique per event and derived from its cause, so that writing it twice writes it once."""
+
+    key: str
+    kind: EventKind
+    at: datetime
+    list_id: str
+    subject: Subject | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)

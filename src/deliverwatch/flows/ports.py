@@ -1,0 +1,271 @@
+"""What the flows need from the outside world, as protocols. The adapters fit them; `app` wires and mypy proves it.
+
+A `Resolver` is opened anew for each list and round: a resolver object that is shared or kept answers from its own
+cache, and mistakes a slow list for a dead one. It takes the blocklist and the subject's own name, never a query name,
+since the account key joins the name inside `lookup` and must not leave it. It answers; it never raises for anything the
+network does.
+
+All times that go into or come out of a `Store` are aware UTC instants. Every `commit_*` is one transaction. Methods
+that take a `Claim` raise `FenceLost` when the slot was claimed by somebody else meanwhile, and write nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from deliverwatch.core.alerting import Notification, NotificationState
+from deliverwatch.core.blocklist import Answer, Blocklist
+from deliverwatch.core.coverage import Cycle, Gap
+from deliverwatch.core.events import Event, EventKind
+from deliverwatch.core.inventory import Asset, Customer, Inventory
+from deliverwatch.core.listing import Listing, ListingState, Watch
+from deliverwatch.core.remediation import Draft, DraftState, DraftStep
+from deliverwatch.core.subjects import Subject, SubjectKind
+from deliverwatch.core.zone_health import ZoneState
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The wall clock, aware, UTC."""
+
+    def monotonic(self) -> timedelta:
+        """Time since some fixed moment; never steps."""
+
+    async def sleep(self, delay_for: timedelta) -> None: ...
+
+
+class Resolver(Protocol):
+    @property
+    def path(self) -> str:
+        """Which way it asks: "192.0.2.53:53"."""
+
+    async def ask(self, blocklist: Blocklist, kind: SubjectKind, name: str) -> Answer:
+        """All A records of the list for a subject or test point."""
+
+    async def reason(self, blocklist: Blocklist, kind: SubjectKind, name: str) -> str | None:
+        """The list's TXT text for a listing, as sent (hostile), at most 512 characters; None when there is none."""
+
+    async def close(self) -> None: ...
+
+
+class Lookups(Protocol):
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The configured resolvers, in order of preference."""
+
+    @property
+    def confirm_paths(self) -> tuple[str, ...]:
+        """Resolvers for an independent second look; may be empty."""
+
+    def open(self, path: str) -> Resolver: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """A complete message (RFC 5322 bytes) and its envelope."""
+
+    sender: str
+    recipient: str
+    message_id: str
+    content: bytes
+
+
+class Channel(Protocol):
+    async def deliver(self, mail: OutgoingMail) -> None:
+        """Hands it over. Raises ChannelFailed, permanent or not; returns only when it was accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to write the result of one slot of the ledger. `fence` grows with each claim of the same slot."""
+
+    job: str
+    key: str
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    job: str
+    key: str
+    due_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundLoad:
+    """What is believed of one list before a round. `states` holds only watches that are not clear."""
+
+    zones: Mapping[str, ZoneState]
+    states: Mapping[Subject, ListingState]
+    gaps: Mapping[Subject, Gap]
+    last_verified_at: datetime | None
+    stale_told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoundResult:
+    """What one round over one list found. `states`: only those that changed; a CLEAR one is forgotten."""
+
+    claim: Claim
+    cycle: Cycle
+    zones: Mapping[str, ZoneState]
+    states: Mapping[Subject, ListingState]
+    gaps_opened: Sequence[Gap] = ()
+    gaps_closed: Sequence[Subject] = ()
+    stale_told: bool = False
+    events: Sequence[Event] = ()
+    notifications: Sequence[Notification] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A notification claimed for sending, with what it is made from. `attempt` counts from 1."""
+
+    notification: Notification
+    attempt: int
+    fence: int
+    event: Event | None
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxLine:
+    """A notification as people look it up."""
+
+    notification: Notification
+    state: NotificationState
+    attempts: int
+    next_attempt_at: datetime | None
+    sent_at: datetime | None
+    last_error: str | None
+    event_kind: EventKind | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRun:
+    """A report that was made, once per customer and week. `content` is the message without To, as archived."""
+
+    id: str
+    customer: str
+    week: str
+    made_at: datetime
+    subject: str
+    html: str
+    text: str
+    sent_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryChange:
+    """What an import would do. An asset that is gone from the file is ended, never deleted: its past is kept."""
+
+    customers_added: tuple[Customer, ...] = ()
+    customers_changed: tuple[Customer, ...] = ()
+    assets_added: tuple[Asset, ...] = ()
+    assets_changed: tuple[tuple[Asset, Asset], ...] = ()
+    assets_ended: tuple[tuple[Asset, date], ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(
+            (self.customers_added, self.customers_changed, self.assets_added, self.assets_changed, self.assets_ended)
+        )
+
+
+class Ledger(Protocol):
+    """`job_slot(job, key)`, unique: the truth about what was started and what is done."""
+
+    async def last_slot(self, job: str) -> Slot | None:
+        """The slot of the job with the highest key."""
+
+    async def add_slot(self, job: str, key: str, due_at: datetime) -> bool:
+        """False when it is there already."""
+
+    async def claim_slot(self, job: str, key: str, now: datetime, lease_for: timedelta) -> Claim | None:
+        """None when it is done, or somebody else's lease still runs."""
+
+    async def finish_slot(self, claim: Claim, now: datetime) -> None: ...
+
+    async def unfinished_slots(self, now: datetime) -> list[Slot]:
+        """Slots that are pending, or whose lease has run out."""
+
+    async def release_leases(self) -> int:
+        """Gives up the leases of a predecessor that is known to be dead (slots and notifications)."""
+
+
+class Store(Ledger, Protocol):
+    async def inventory(self) -> Inventory: ...
+
+    async def apply_inventory(self, change: InventoryChange) -> None: ...
+
+    async def load_round(self, list_id: str) -> RoundLoad: ...
+
+    async def commit_round(self, result: RoundResult) -> None: ...
+
+    async def watch_states(self) -> Mapping[Watch, ListingState]:
+        """All watches that are not clear."""
+
+    async def commit_endings(
+        self, states: Mapping[Watch, ListingState], events: Sequence[Event], notifications: Sequence[Notification]
+    ) -> None: ...
+
+    async def zone_states(self) -> Mapping[tuple[str, str], ZoneState]:
+        """By list id and path."""
+
+    async def cycles(self, since: datetime, until: datetime) -> list[Cycle]:
+        """Those that started in the span, oldest first."""
+
+    async def last_cycles(self) -> Mapping[str, Cycle]:
+        """The newest full cycle of each list."""
+
+    async def gaps(self, since: datetime, until: datetime) -> list[Gap]:
+        """Those that touch the span."""
+
+    async def listings(self, *, open_only: bool = False, since: datetime | None = None) -> list[Listing]:
+        """Newest first; `since`: those open at that time or opened later."""
+
+    async def events(self, kinds: Sequence[EventKind] = (), limit: int = 100) -> list[Event]:
+        """Newest first."""
+
+    async def listings_without_draft(self) -> list[Listing]:
+        """Episodes, open ones only, for which no draft was made yet."""
+
+    async def add_draft(self, draft: Draft, step: DraftStep) -> bool:
+        """False when the episode has one already."""
+
+    async def drafts(self, *, customer: str | None = None, state: DraftState | None = None) -> list[Draft]: ...
+
+    async def draft(self, draft_id: str) -> Draft | None: ...
+
+    async def draft_steps(self, draft_id: str) -> list[DraftStep]: ...
+
+    async def move_draft(self, draft: Draft, step: DraftStep) -> None:
+        """Writes `draft` over version `draft.version - 1`; NotPossible when somebody was faster."""
+
+    async def claim_notification(self, now: datetime, lease_for: timedelta) -> Delivery | None:
+        """The oldest that is due. The claim is committed before anything is sent."""
+
+    async def notification_sent(self, delivery: Delivery, now: datetime) -> None: ...
+
+    async def notification_failed(self, delivery: Delivery, why: str, next_attempt_at: datetime | None) -> None:
+        """None: no further attempt, a dead letter."""
+
+    async def outbox(self, limit: int = 100) -> list[OutboxLine]:
+        """Newest first."""
+
+    async def commit_report(
+        self, claim: Claim | None, run: ReportRun, notifications: Sequence[Notification], contents: Mapping[str, bytes]
+    ) -> bool:
+        """False, and nothing written, when the customer's week has one. `contents`: bytes by notification id."""
+
+    async def reports(self, *, customer: str | None = None, week: str | None = None) -> list[ReportRun]: ...
+
+    async def counts(self) -> Mapping[str, int]:
+        """Keys: open_listings, drafts_waiting, outbox_pending, outbox_dead, events."""
+
+    async def ping(self) -> None:
+        """Raises StoreError when the database does not answer."""
+
+    async def close(self) -> None: ...
