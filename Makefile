@@ -1,0 +1,56 @@
+# One verb per chore. Each makes .venv by itself; nothing else need be prepared.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: run test check golden bench soak measure format lock clean
+
+run: .venv/.run            ## the daemon in the sandbox world; ARGS=--once for one round
+	$(BIN)/deliverwatch demo $(ARGS)
+
+test: .venv/.dev           ## the whole suite, with the real servers
+	sh scripts/install-test-servers
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/.dev          ## format, lint, types, import contracts, dependency audit
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	MYPYPATH=src $(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deliverwatch lists check
+	$(BIN)/python scripts/audit.py requirements/run.lock
+
+format: .venv/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+golden: .venv/.dev         ## regenerate what people read, for review as text
+	DELIVERWATCH_UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/render
+	git diff --stat -- tests/golden
+
+soak: .venv/.dev           ## the long crash run
+	DELIVERWATCH_KILLS=300 $(BIN)/python -m pytest tests/crash $(ARGS)
+
+lock:                      ## renew the locked versions (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  pyproject.toml --group dev -o requirements/dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  pyproject.toml --group build -c requirements/dev.lock -o requirements/run.lock
+
+clean:
+	rm -rf .venv build dist
+
+.venv/.run: requirements/run.lock pyproject.toml | .venv/bin/python
+	$(PIP) --require-hashes -r requirements/run.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/.dev: requirements/dev.lock pyproject.toml | .venv/bin/python
+	$(PIP) --require-hashes -r requirements/dev.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@ .venv/.run
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "deliverwatch needs Python 3.11 or later; $(PYTHON) is older. Name another: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv .venv
