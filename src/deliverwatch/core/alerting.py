@@ -14,6 +14,7 @@ from enum import StrEnum
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.inventory import Asset, Customer
+from deliverwatch.core.zone_health import Health
 
 _NAMESPACE = uuid.UUID("6ad2a1b5-7a53-4fb0-9d6b-62c2a64f9f1e")
 
@@ -83,10 +84,19 @@ def notification_id(*parts: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, "\n".join(parts)))
 
 
+def is_told(event: Event) -> bool:
+    """One bad round of a list, and its end, are shown on the pages; what lasts is sent."""
+    if event.kind is EventKind.LIST_RECOVERED:
+        return bool(event.facts["was"] == Health.QUARANTINED)
+    return event.kind is not EventKind.LIST_FAILING
+
+
 def route(
     event: Event, operators: Iterable[str], parties: Iterable[Customer], channel: str = "email"
 ) -> tuple[Notification, ...]:
     """The notifications that an event causes. `parties`: the customers who held or shared the asset."""
+    if not is_told(event):
+        return ()
     readers: dict[tuple[str, Audience], list[str]] = {(operator, Audience.OPERATOR): [] for operator in operators}
     parties = sorted(parties, key=lambda customer: customer.id)
     for reader in readers.values():

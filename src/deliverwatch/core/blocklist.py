@@ -19,6 +19,7 @@ from enum import StrEnum
 from deliverwatch.core.subjects import SubjectKind
 
 _LISTING_SPACE = ipaddress.ip_network("127.0.0.0/8")
+_BITMASK_SPACE = ipaddress.ip_network("127.0.0.0/24")
 _REFUSAL_SPACE = ipaddress.ip_network("127.255.255.0/24")
 
 
@@ -65,7 +66,7 @@ class Polarity(StrEnum):
 
 
 class CodeStyle(StrEnum):
-    """EXACT: each value has its own meaning. BITMASK: the last octet is a sum of meanings."""
+    """EXACT: each value has its own meaning. BITMASK: in 127.0.0.0/24 the last octet is a sum of meanings."""
 
     EXACT = "exact"
     BITMASK = "bitmask"
@@ -162,6 +163,11 @@ class Blocklist:
     lookup_url: str | None = None
     on_by_default: bool = False
 
+    @property
+    def worst_impact(self) -> Impact:
+        """The most that a listing on it can mean."""
+        return worst(code.impact for code in self.codes)
+
     def covers(self, kind: SubjectKind) -> bool:
         return kind in self.kinds
 
@@ -240,8 +246,10 @@ def is_listing(blocklist: Blocklist, verdict: Verdict) -> bool:
 
 
 def _judge_values(blocklist: Blocklist, values: tuple[str, ...]) -> Verdict:
+    if not values:
+        return Verdict(Outcome.NONSENSE, detail="an answer without an address")
     outside = [value for value in values if ipaddress.ip_address(value) not in _LISTING_SPACE]
-    if outside or not values:
+    if outside:
         return Verdict(Outcome.NONSENSE, codes=values, detail=f"answered {', '.join(outside)}, outside 127.0.0.0/8")
     refusals = [why for value in values for why in _refusals(blocklist, value)]
     if refusals:
@@ -276,6 +284,8 @@ def worst(impacts: Iterable[Impact]) -> Impact:
 def _parts(style: CodeStyle, value: str) -> tuple[str, ...]:
     if style is CodeStyle.EXACT:
         return (value,)
+    if ipaddress.ip_address(value) not in _BITMASK_SPACE:
+        return ()
     octet = int(value.rsplit(".", 1)[1])
     return tuple(str(1 << bit) for bit in range(8) if octet & 1 << bit)
 

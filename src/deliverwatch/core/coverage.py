@@ -8,7 +8,7 @@ gap of that watch covers it. Time without any cycle (a stopped daemon) was not v
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from deliverwatch.core.blocklist import Outcome
 from deliverwatch.core.listing import Watch
@@ -68,15 +68,32 @@ class Span:
 
 def verified_for(period: Span, cycles: Iterable[Cycle], every: timedelta) -> timedelta:
     """How much of the period is covered by verified full cycles, each good for `every` from its start."""
-    spans = (Span(cycle.started_at, cycle.started_at + every) for cycle in cycles if cycle.verified and cycle.full)
-    return total(span.within(period) for span in spans)
+    return total(span.within(period) for span in verified_spans(cycles, every))
+
+
+def verified_spans(cycles: Iterable[Cycle], every: timedelta) -> tuple[Span, ...]:
+    return union(Span(cycle.started_at, cycle.started_at + every) for cycle in cycles if cycle.verified and cycle.full)
+
+
+def union(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same time as spans in order, none empty, no two of which touch."""
+    joined: list[Span] = []
+    for span in sorted((span for span in spans if span.length), key=lambda span: span.begin):
+        if joined and span.begin <= joined[-1].end:
+            joined[-1] = Span(joined[-1].begin, max(joined[-1].end, span.end))
+        else:
+            joined.append(span)
+    return tuple(joined)
 
 
 def total(spans: Iterable[Span]) -> timedelta:
     """The length of the union of the spans."""
-    length, end = timedelta(0), None
-    for span in sorted((span for span in spans if span.length), key=lambda span: span.begin):
-        begin = span.begin if end is None else max(span.begin, end)
-        length += max(span.end - begin, timedelta(0))
-        end = span.end if end is None else max(end, span.end)
-    return length
+    return sum((span.length for span in union(spans)), timedelta(0))
+
+
+def holes(period: Span, spans: Iterable[Span]) -> tuple[Span, ...]:
+    """What the spans leave open of the period."""
+    covered = union(span.within(period) for span in spans)
+    begins = [period.begin, *(span.end for span in covered)]
+    ends = [*(span.begin for span in covered), period.end]
+    return tuple(Span(begin, end) for begin, end in zip(begins, ends, strict=True) if begin < end)

@@ -12,7 +12,11 @@
 Whatever a look-up can answer is a value (`core.blocklist.Outcome`), never an exception.
 """
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+_MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,3 +69,13 @@ class ChannelFailed(DeliverwatchError):
     def __init__(self, why: str, *, permanent: bool) -> None:
         super().__init__(why)
         self.permanent = permanent
+
+
+def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
+    """The sentence about a key, id or word that is not among those known, with the one that was likely meant."""
+    known = sorted(map(str, known))
+    near = difflib.get_close_matches(name, known, n=1)
+    if near:
+        return f"unknown {what} {name[:80]!r}: did you mean {near[0]!r}?"
+    some = ", ".join(known[:_MOST_NAMED]) + (", ..." if len(known) > _MOST_NAMED else "")
+    return f"unknown {what} {name[:80]!r}: " + (f"expected one of {some}" if known else "none is known")

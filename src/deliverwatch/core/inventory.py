@@ -9,8 +9,8 @@ of another from it.
 import ipaddress
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 
 from deliverwatch.core.subjects import DomainRole, Subject, SubjectKind, expand, looks_like_address
@@ -57,7 +57,8 @@ class Asset:
 
     `name` is normalised ("192.0.2.10", "198.51.100.0/28", "2001:db8::10", "news.acme.example").
     `holder` is a customer's id, or None for the ESP, which may share the asset with `shared_with`.
-    `from_on` None: always was; `until_on` None: no end known.
+    `from_on` None: always was; `until_on` None: no end known. `added_at`: when we learnt of it, set by the store;
+    nothing was watched before that.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Asset:
     network_owner: str | None = None
     from_on: date | None = None
     until_on: date | None = None
+    added_at: datetime | None = field(default=None, compare=False)
 
     def held_on(self, day: date) -> bool:
         return (self.from_on is None or self.from_on <= day) and (self.until_on is None or day <= self.until_on)

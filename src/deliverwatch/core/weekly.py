@@ -1,20 +1,42 @@
 """The weekly report of one customer, as a value: what was listed, what was verified, and what was not.
 
-The report speaks of one ISO week, cut in the customer's service zone. It never says "all clear" unless every
-critical list was watched and verified, and 95 % of the watch-hours of all lists that are on.
+The report speaks of one ISO week, cut in the customer's service zone, as far as it had passed when the report was
+made. Everything in it goes through the customer's own assets: a listing is theirs while the asset was, and is cut to
+that time; a holding that ends under an open listing ends it as `withdrawn`, whatever becomes of it later. A void
+listing never was: it is told as a correction and counts in no figure. So `opened`, `closed` and `open_at_end` add up
+with what was open when the week began.
+
+It never says "all clear" unless every critical list (one with any code of critical impact) that covers their subjects
+is on and verified (`core.verification`), and 95 % of the watch-hours of all lists that are on.
 """
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from typing import TypeVar
 
-from deliverwatch.core.blocklist import Impact, Scope
-from deliverwatch.core.coverage import Span
+from deliverwatch.core.blocklist import Blocklist, Impact, Polarity, Scope
+from deliverwatch.core.coverage import Cycle, Gap, Span, union
 from deliverwatch.core.events import Ending
-from deliverwatch.core.inventory import Customer
-from deliverwatch.core.subjects import Subject
+from deliverwatch.core.inventory import Asset, Customer, Holdings
+from deliverwatch.core.listing import Listing
+from deliverwatch.core.remediation import Draft, DraftState, RequestOutcome
+from deliverwatch.core.subjects import Subject, SubjectKind
+from deliverwatch.core.verification import (
+    ENOUGH_VERIFIED_RATIO,
+    Coverage,
+    ListCoverage,
+    UnverifiedList,
+    UnverifiedWatch,
+    held_span,
+    stakes,
+    watched_span,
+)
 
-ENOUGH_VERIFIED_RATIO = 0.95
+_Named = TypeVar("_Named", UnverifiedList, UnverifiedWatch)
 
 
 class WeekVerdict(StrEnum):
@@ -28,8 +50,13 @@ class WeekVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportedListing:
-    """A listing as this customer sees it: cut to the time the asset was theirs."""
+    """A listing as this customer sees it. `closed_at` may lie after the week, when the report was made later.
 
+    `key` is that of the episode. `scope` None: the catalogue no longer knows the list. `shared`: the ESP's own asset,
+    which others send from too.
+    """
+
+    key: str
     subject: Subject
     list_id: str
     list_name: str
@@ -37,33 +64,15 @@ class ReportedListing:
     closed_at: datetime | None
     ended: Ending | None
     impact: Impact
-    scope: Scope
+    scope: Scope | None
     meanings: tuple[str, ...]
     pool: str | None
     stream: str | None
+    shared: bool
     lookup_url: str | None
 
-
-@dataclass(frozen=True, slots=True)
-class UnverifiedList:
-    """A list that is on, and for how long it could not be verified in the week. `why`: its latest reason."""
-
-    list_id: str
-    list_name: str
-    impact: Impact
-    due_for: timedelta
-    verified_for: timedelta
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class UnverifiedWatch:
-    """One subject that a list gave no conclusive answer for, although the list itself was well."""
-
-    subject: Subject
-    list_name: str
-    unverified_for: timedelta
-    why: str
+    def open_at(self, at: datetime) -> bool:
+        return self.opened_at <= at and (self.closed_at is None or self.closed_at >= at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +87,238 @@ class NotWatched:
 
 @dataclass(frozen=True, slots=True)
 class ReportedDraft:
+    """A removal request for one of the reported listings. `reference` only where the asset is theirs alone."""
+
+    listing_key: str
     subjects: tuple[str, ...]
     addressee: str
-    state: str
+    state: DraftState
     reference: str | None
+    outcome: RequestOutcome | None
 
 
 @dataclass(frozen=True, slots=True)
 class WeeklyReport:
+    """`covered`: the part of the week that had passed. `due_for`, `verified_for`: watch-hours of all lists on.
+
+    `enough_verified`: "not listed" may be said of what is not in `listings`.
+    """
+
     customer: Customer
     week: str
     span: Span
+    covered: Span
     zone_name: str
     made_at: datetime
     verdict: WeekVerdict
+    enough_verified: bool
     subjects_watched: int
     lists_watched: int
     opened: int
     closed: int
     open_at_end: int
-    verified_ratio: float
+    due_for: timedelta
+    verified_for: timedelta
     listings: tuple[ReportedListing, ...]
     corrections: tuple[ReportedListing, ...]
     unverified: tuple[UnverifiedList, ...]
     unverified_watches: tuple[UnverifiedWatch, ...]
     not_watched: tuple[NotWatched, ...]
     drafts: tuple[ReportedDraft, ...]
+
+    @property
+    def verified_ratio(self) -> float:
+        """0 when nothing was due: what was not watched was not verified."""
+        return self.verified_for / self.due_for if self.due_for else 0.0
+
+
+def assemble(
+    *,
+    customer: Customer,
+    week: str,
+    span: Span,
+    zone_name: str,
+    made_at: datetime,
+    assets: Iterable[Asset],
+    listings: Iterable[Listing],
+    cycles: Iterable[Cycle],
+    gaps: Iterable[Gap],
+    lists_on: Sequence[Blocklist],
+    lists_off: Sequence[Blocklist],
+    every: Mapping[str, timedelta],
+    drafts: Iterable[Draft],
+) -> WeeklyReport:
+    """Takes everybody's facts and keeps this customer's. `cycles` must reach back one interval before the week."""
+    covered = Span(span.begin, min(span.end, made_at))
+    mine = [asset for asset in assets if customer.id in asset.parties]
+    catalogue = {blocklist.id: blocklist for blocklist in (*lists_off, *lists_on)}
+    seen = _reported(listings, mine, catalogue, covered)
+    told = tuple(listing for listing in seen if listing.ended is not Ending.VOID)
+    checked = _check(covered, mine, cycles, gaps, lists_on, every)
+    not_watched = _not_watched(lists_off, {stake.kind for stake in stakes(mine, covered)})
+    due_for = sum((each.due_for for each in checked), timedelta(0))
+    verified_for = sum((each.verified_for for each in checked), timedelta(0))
+    enough = _enough_verified(checked, not_watched, due_for, verified_for)
+    open_at_end = sum(listing.open_at(covered.end) for listing in told)
+    return WeeklyReport(
+        customer=customer,
+        week=week,
+        span=span,
+        covered=covered,
+        zone_name=zone_name,
+        made_at=made_at,
+        verdict=WeekVerdict.LISTED if told else WeekVerdict.ALL_CLEAR if enough else WeekVerdict.NOT_VERIFIED,
+        enough_verified=enough,
+        subjects_watched=_count_subjects(mine, covered),
+        lists_watched=len(checked),
+        opened=sum(listing.opened_at >= covered.begin for listing in told),
+        closed=len(told) - open_at_end,
+        open_at_end=open_at_end,
+        due_for=due_for,
+        verified_for=verified_for,
+        listings=told,
+        corrections=tuple(listing for listing in seen if listing.ended is Ending.VOID),
+        unverified=_worst_first(each.unverified for each in checked if each.unverified is not None),
+        unverified_watches=_worst_first(watch for each in checked for watch in each.watches),
+        not_watched=not_watched,
+        drafts=_reported_drafts(drafts, customer, told, catalogue),
+    )
+
+
+def listings_seen_by(
+    customer_id: str, assets: Iterable[Asset], listings: Iterable[Listing], known_until: datetime
+) -> list[Listing]:
+    """Everybody's listings cut to what the customer held or shared, and when."""
+    holdings = Holdings(asset for asset in assets if customer_id in asset.parties)
+    return [piece for listing in listings for piece, _ in _pieces(listing, holdings.of(listing.subject), known_until)]
+
+
+def _reported(
+    listings: Iterable[Listing], mine: Sequence[Asset], catalogue: Mapping[str, Blocklist], covered: Span
+) -> list[ReportedListing]:
+    holdings = Holdings(mine)
+    found = [
+        _report(piece, asset, catalogue.get(piece.list_id))
+        for listing in listings
+        for piece, asset in _pieces(listing, holdings.of(listing.subject), covered.end)
+        if piece.opened_at < covered.end and (piece.closed_at is None or piece.closed_at > covered.begin)
+    ]
+    return sorted(found, key=lambda piece: (-piece.impact.rank, piece.opened_at, piece.subject.value, piece.list_name))
+
+
+def _pieces(listing: Listing, assets: Sequence[Asset], known_until: datetime) -> Iterator[tuple[Listing, Asset]]:
+    """The listing cut to each stretch of time in which any of the assets was held."""
+    for held in union(held_span(asset) for asset in assets):
+        opened_at, closed_at, ended = max(listing.opened_at, held.begin), listing.closed_at, listing.ended
+        if held.end <= known_until and (closed_at is None or held.end < closed_at):
+            closed_at, ended = held.end, ended if ended is Ending.VOID else Ending.WITHDRAWN
+        if closed_at is not None and closed_at <= opened_at:
+            continue
+        asset = next(asset for asset in assets if held_span(asset).within(held).length)
+        yield replace(listing, opened_at=opened_at, closed_at=closed_at, ended=ended), asset
+
+
+def _report(piece: Listing, asset: Asset, blocklist: Blocklist | None) -> ReportedListing:
+    return ReportedListing(
+        key=piece.key,
+        subject=piece.subject,
+        list_id=piece.list_id,
+        list_name=blocklist.name if blocklist else piece.list_id,
+        opened_at=piece.opened_at,
+        closed_at=piece.closed_at,
+        ended=piece.ended,
+        impact=piece.impact,
+        scope=blocklist.scope if blocklist else None,
+        meanings=piece.meanings,
+        pool=asset.pool,
+        stream=asset.stream,
+        shared=asset.holder is None,
+        lookup_url=blocklist.lookup_url if blocklist else None,
+    )
+
+
+def _check(
+    covered: Span,
+    mine: Sequence[Asset],
+    cycles: Iterable[Cycle],
+    gaps: Iterable[Gap],
+    lists_on: Iterable[Blocklist],
+    every: Mapping[str, timedelta],
+) -> list[ListCoverage]:
+    cycles_by_list: dict[str, list[Cycle]] = defaultdict(list)
+    for cycle in cycles:
+        if cycle.started_at < covered.end:
+            cycles_by_list[cycle.list_id].append(cycle)
+    gaps_by_list: dict[str, list[Gap]] = defaultdict(list)
+    for gap in gaps:
+        gaps_by_list[gap.watch.list_id].append(gap)
+    coverage = Coverage(covered, mine, cycles_by_list, gaps_by_list)
+    checked = (coverage.of(blocklist, every[blocklist.id]) for blocklist in lists_on)
+    return [each for each in checked if each is not None]
+
+
+def _enough_verified(
+    checked: Iterable[ListCoverage], not_watched: Iterable[NotWatched], due_for: timedelta, verified_for: timedelta
+) -> bool:
+    critical = [each for each in checked if _critical(each.blocklist)]
+    return (
+        bool(due_for)
+        and verified_for >= ENOUGH_VERIFIED_RATIO * due_for
+        and all(each.enough for each in critical)
+        and not any(each.impact is Impact.CRITICAL for each in not_watched)
+    )
+
+
+def _critical(blocklist: Blocklist) -> bool:
+    return blocklist.polarity is Polarity.BLOCK and blocklist.worst_impact is Impact.CRITICAL
+
+
+def _not_watched(lists_off: Iterable[Blocklist], kinds: set[SubjectKind]) -> tuple[NotWatched, ...]:
+    important = [
+        NotWatched(blocklist.id, blocklist.name, blocklist.worst_impact, blocklist.access.note)
+        for blocklist in lists_off
+        if blocklist.polarity is Polarity.BLOCK
+        and blocklist.kinds & kinds
+        and blocklist.worst_impact.rank >= Impact.MEDIUM.rank
+    ]
+    return tuple(sorted(important, key=lambda each: (-each.impact.rank, each.list_name)))
+
+
+def _worst_first(found: Iterable[_Named]) -> tuple[_Named, ...]:
+    return tuple(sorted(found, key=lambda each: (-each.impact.rank, -each.unverified_for, each.list_name)))
+
+
+def _count_subjects(mine: Iterable[Asset], covered: Span) -> int:
+    """Each once, however many assets cover it."""
+    watched = [asset for asset in mine if watched_span(asset).within(covered).length]
+    networks = [ip_network(asset.name) for asset in watched if not asset.is_domain]
+    v4 = collapse_addresses(network for network in networks if isinstance(network, IPv4Network))
+    v6 = collapse_addresses(network for network in networks if isinstance(network, IPv6Network))
+    addresses = sum(network.num_addresses for network in v4) + sum(network.num_addresses for network in v6)
+    return addresses + len({asset.name for asset in watched if asset.is_domain})
+
+
+def _reported_drafts(
+    drafts: Iterable[Draft],
+    customer: Customer,
+    told: Iterable[ReportedListing],
+    catalogue: Mapping[str, Blocklist],
+) -> tuple[ReportedDraft, ...]:
+    """A draft without a customer is about an asset that several share: its reference may speak of the others."""
+    keys = {listing.key for listing in told}
+    mine = [
+        draft
+        for draft in drafts
+        if draft.listing_key in keys and draft.customer in (None, customer.id) and draft.state is not DraftState.CLOSED
+    ]
+    return tuple(
+        ReportedDraft(
+            listing_key=draft.listing_key,
+            subjects=draft.subjects,
+            addressee=catalogue[draft.provider].name if draft.provider in catalogue else draft.provider,
+            state=draft.state,
+            reference=draft.reference if draft.customer is not None else None,
+            outcome=draft.outcome,
+        )
+        for draft in sorted(mine, key=lambda draft: (draft.created_at, draft.id))
+    )

@@ -69,6 +69,8 @@ def judge_test_points(
 ) -> TestResult:
     """The worst of the points that the kinds need; a point without an answer counts as unreachable."""
     kinds = sorted(set(kinds))
+    if not kinds:
+        return _NOTHING_ASKED
     if not all(blocklist.verifiable(kind) for kind in kinds):
         return TestResult(
             None, "the list publishes no test points for this kind of subject: nothing it says can be verified"
@@ -85,6 +87,7 @@ def judge_test_points(
     return max(faults, key=lambda fault: _GRAVITY.index(fault.outcome))
 
 
+_NOTHING_ASKED = TestResult(None, "nothing was asked")
 _GRAVITY: list[Outcome | None] = [Outcome.UNREACHABLE, Outcome.REFUSED, Outcome.NONSENSE]
 
 
@@ -119,21 +122,33 @@ def settle(verdict: Verdict, test: TestResult) -> Verdict:
     return Verdict(Outcome.NONSENSE, detail=f"not found, which proves nothing: {test.detail}")
 
 
+@dataclass(frozen=True, slots=True)
+class ListPath:
+    """A list as seen through one resolver: the thing whose health is kept."""
+
+    list_id: str
+    path: str
+
+
 def fold(
-    state: ZoneState, list_id: str, at: datetime, test: TestResult, policy: HealthPolicy
+    state: ZoneState, seen: ListPath, at: datetime, test: TestResult, policy: HealthPolicy
 ) -> tuple[ZoneState, tuple[Event, ...]]:
     """One round of test points. `test` is the worse of before and after the batch."""
     if test.outcome is None:
-        return (
-            state if state.health is Health.UNVERIFIABLE else ZoneState(Health.UNVERIFIABLE, at, detail=test.detail)
-        ), ()
+        return _without_test_points(state, at, test), ()
     if test.failed:
-        return _bad_round(state, list_id, at, test, policy)
-    return _good_round(state, list_id, at, policy)
+        return _bad_round(state, seen, at, test, policy)
+    return _good_round(state, seen, at, policy)
+
+
+def _without_test_points(state: ZoneState, at: datetime, test: TestResult) -> ZoneState:
+    if state.health is Health.UNVERIFIABLE:
+        return state
+    return ZoneState(Health.UNVERIFIABLE, at, detail=test.detail)
 
 
 def _bad_round(
-    state: ZoneState, list_id: str, at: datetime, test: TestResult, policy: HealthPolicy
+    state: ZoneState, seen: ListPath, at: datetime, test: TestResult, policy: HealthPolicy
 ) -> tuple[ZoneState, tuple[Event, ...]]:
     bad_rounds = min(state.bad_rounds + 1, policy.quarantine_after)
     if state.health is Health.QUARANTINED:
@@ -144,11 +159,11 @@ def _bad_round(
     if health is state.health:
         return after, ()
     kind = EventKind.LIST_QUARANTINED if health is Health.QUARANTINED else EventKind.LIST_FAILING
-    return after, (_event(kind, list_id, at, since, test),)
+    return after, (_event(kind, seen, at, since, test),)
 
 
 def _good_round(
-    state: ZoneState, list_id: str, at: datetime, policy: HealthPolicy
+    state: ZoneState, seen: ListPath, at: datetime, policy: HealthPolicy
 ) -> tuple[ZoneState, tuple[Event, ...]]:
     if state.health is Health.HEALTHY:
         return (state if state.since is not None else ZoneState(since=at)), ()
@@ -160,9 +175,32 @@ def _good_round(
     well = ZoneState(since=at)
     if state.health is Health.UNVERIFIABLE:
         return well, ()
-    return well, (_event(EventKind.LIST_RECOVERED, list_id, at, state.since, TestResult(Outcome.CLEAR, state.detail)),)
+    passed = TestResult(Outcome.CLEAR, state.detail)
+    return well, (_event(EventKind.LIST_RECOVERED, seen, at, state.since, passed, was=state.health),)
 
 
-def _event(kind: EventKind, list_id: str, at: datetime, since: datetime | None, test: TestResult) -> Event:
-    facts = {"since": (since or at).isoformat(), "outcome": test.outcome, "detail": test.detail}
-    return Event(f"{kind}/{list_id}/{at.isoformat()}", kind, at, list_id, facts=facts)
+def _event(
+    kind: EventKind, seen: ListPath, at: datetime, since: datetime | None, test: TestResult, **more: str
+) -> Event:
+    facts = {
+        "path": seen.path,
+        "since": (since or at).isoformat(),
+        "outcome": test.outcome,
+        "detail": test.detail,
+        **more,
+    }
+    return Event(f"{kind}/{seen.list_id}/{seen.path}/{at.isoformat()}", kind, at, seen.list_id, facts=facts)
+
+
+def worse(first: TestResult, second: TestResult) -> TestResult:
+    """Of before and after."""
+    return max(first, second, key=lambda test: _GRAVITY.index(test.outcome) if test.failed else -1)
+
+
+def combine(tests: Iterable[TestResult]) -> TestResult:
+    """The condition of a list asked for several kinds of subjects: any failure counts, then any that passed."""
+    tests = list(tests)
+    failed = [test for test in tests if test.failed]
+    if failed:
+        return max(failed, key=lambda test: _GRAVITY.index(test.outcome))
+    return next((test for test in tests if test.passed), tests[0] if tests else _NOTHING_ASKED)

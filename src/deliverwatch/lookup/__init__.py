@@ -1,0 +1,1 @@
+"""DNS lives here: query names, account keys, and the engine that asks."""

@@ -1,0 +1,238 @@
+"""How much of one customer's week was verified, list by list.
+
+What is due: every list that is on, for every subject of the customer that it covers, from the moment we knew of the
+asset to the end of the holding or of the week. What was verified: the part of it that lies within verified cycles
+(`core.coverage`), less the gaps of single watches. Both are weighed in watch-hours, so that one silent list over 500
+addresses weighs more than one over 5.
+
+A list is named as unverified as soon as it went a whole interval without a verified round, or for more than 5 % of the
+time due, or was unverified when the week ended. Shorter breaks (rounds that start some seconds late) count in the
+share and are not named.
+"""
+
+import ipaddress
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from deliverwatch.core.blocklist import Blocklist, Impact
+from deliverwatch.core.coverage import Cycle, Gap, Span, holes, total, union, verified_spans
+from deliverwatch.core.inventory import Asset, Holdings
+from deliverwatch.core.subjects import Subject, SubjectKind
+
+ENOUGH_VERIFIED_RATIO = 0.95
+_ALWAYS = Span(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedList:
+    """A list that is on, and for how long it could not be verified in the week.
+
+    `not_asked_for`: the part of it in which no round was run. `why`: the latest reason of the rounds that failed, None
+    when none did. `at_end`: still so when the week ended.
+    """
+
+    list_id: str
+    list_name: str
+    impact: Impact
+    due_for: timedelta
+    verified_for: timedelta
+    not_asked_for: timedelta
+    why: str | None
+    at_end: bool
+
+    @property
+    def unverified_for(self) -> timedelta:
+        return self.due_for - self.verified_for
+
+    @property
+    def enough(self) -> bool:
+        return not self.at_end and _mostly(self.due_for, self.unverified_for)
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedWatch:
+    """One subject that a list gave no conclusive answer for, although the list itself was well."""
+
+    subject: Subject
+    list_id: str
+    list_name: str
+    impact: Impact
+    due_for: timedelta
+    unverified_for: timedelta
+    why: str | None
+    at_end: bool
+
+    @property
+    def enough(self) -> bool:
+        return not self.at_end and _mostly(self.due_for, self.unverified_for)
+
+
+@dataclass(frozen=True, slots=True)
+class ListCoverage:
+    """`due_for` and `verified_for` in watch-hours."""
+
+    blocklist: Blocklist
+    due_for: timedelta
+    verified_for: timedelta
+    enough: bool
+    unverified: UnverifiedList | None
+    watches: tuple[UnverifiedWatch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """Subjects of one kind that were watched for a customer through the same stretch of the week."""
+
+    kind: SubjectKind
+    count: int
+    span: Span
+
+
+def held_span(asset: Asset) -> Span:
+    """The days of the holding, both included, as instants (UTC)."""
+    until_on = asset.until_on or date.max
+    begin = datetime.combine(asset.from_on, time(), UTC) if asset.from_on else _ALWAYS.begin
+    end = datetime.combine(until_on + timedelta(days=1), time(), UTC) if until_on < date.max else _ALWAYS.end
+    return Span(begin, end)
+
+
+def watched_span(asset: Asset) -> Span:
+    return held_span(asset).within(Span(asset.added_at or _ALWAYS.begin, _ALWAYS.end))
+
+
+def stakes(assets: Iterable[Asset], period: Span) -> tuple[Stake, ...]:
+    found = (_stake(asset, watched_span(asset).within(period)) for asset in assets)
+    return tuple(stake for stake in found if stake.span.length)
+
+
+def _stake(asset: Asset, span: Span) -> Stake:
+    if asset.is_domain:
+        return Stake(SubjectKind.DOMAIN, 1, span)
+    network = ipaddress.ip_network(asset.name)
+    return Stake(SubjectKind.IPV4 if network.version == 4 else SubjectKind.IPV6, network.num_addresses, span)
+
+
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    """All the time one watch of theirs went without a conclusive answer, out of the time it was due."""
+
+    newest: Gap
+    spans: tuple[Span, ...]
+    due: tuple[Span, ...]
+
+    @property
+    def at_end(self) -> bool:
+        return self.spans[-1].end == self.due[-1].end
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Judges lists for one customer. `gaps`: anybody's; those about other subjects, or other times, fall away."""
+
+    period: Span
+    assets: Sequence[Asset]
+    cycles: Mapping[str, Sequence[Cycle]]
+    gaps: Mapping[str, Sequence[Gap]]
+
+    def of(self, blocklist: Blocklist, every: timedelta) -> ListCoverage | None:
+        """None when the list covers nothing that the customer held."""
+        parts = [stake for stake in stakes(self.assets, self.period) if blocklist.covers(stake.kind)]
+        if not parts:
+            return None
+        cycles = [cycle for cycle in self.cycles.get(blocklist.id, ()) if cycle.full]
+        verified = verified_spans(cycles, every)
+        due = union(part.span for part in parts)
+        unverified = _unverified_list(blocklist, every, due, cycles)
+        silences = self._silences(blocklist)
+        lost = sum((total(_cut(silence.spans, verified)) for silence in silences), timedelta(0))
+        return ListCoverage(
+            blocklist,
+            sum((part.span.length * part.count for part in parts), timedelta(0)),
+            sum((total(_cut([part.span], verified)) * part.count for part in parts), timedelta(0)) - lost,
+            _clears(unverified, silences),
+            unverified,
+            tuple(_unverified_watch(blocklist, each) for each in silences if each.at_end or total(each.spans) >= every),
+        )
+
+    def _silences(self, blocklist: Blocklist) -> list[_Silence]:
+        holdings = Holdings(self.assets)
+        by_subject: dict[Subject, list[Gap]] = defaultdict(list)
+        for gap in self.gaps.get(blocklist.id, ()):
+            by_subject[gap.watch.subject].append(gap)
+        found = [
+            self._silence(gaps, union(watched_span(asset).within(self.period) for asset in holdings.of(subject)))
+            for subject, gaps in by_subject.items()
+        ]
+        return [silence for silence in found if silence.spans]
+
+    def _silence(self, gaps: Sequence[Gap], due: tuple[Span, ...]) -> _Silence:
+        spans = [Span(gap.since, gap.until or self.period.end) for gap in gaps]
+        return _Silence(max(gaps, key=lambda gap: gap.since), union(_cut(spans, due)), due)
+
+
+def _cut(spans: Iterable[Span], to: Sequence[Span]) -> list[Span]:
+    return [span.within(part) for span in spans for part in to]
+
+
+def _holes(due: Iterable[Span], spans: Sequence[Span]) -> list[Span]:
+    return [hole for span in due for hole in holes(span, spans)]
+
+
+def _unverified_list(
+    blocklist: Blocklist, every: timedelta, due: Sequence[Span], cycles: Sequence[Cycle]
+) -> UnverifiedList | None:
+    """None when there is nothing to name."""
+    unverified = _holes(due, verified_spans(cycles, every))
+    missed_a_round = any(hole.length >= every for hole in unverified)
+    at_end = _unverified_at_end(due, unverified, every, cycles)
+    if not missed_a_round and not at_end and _mostly(total(due), total(unverified)):
+        return None
+    failed = [cycle for cycle in cycles if not cycle.verified]
+    tried = [Span(cycle.started_at, cycle.started_at + every) for cycle in failed]
+    return UnverifiedList(
+        blocklist.id,
+        blocklist.name,
+        blocklist.worst_impact,
+        total(due),
+        total(due) - total(unverified),
+        total(_holes(unverified, tried)),
+        max(failed, key=lambda cycle: cycle.started_at).detail if failed else None,
+        at_end,
+    )
+
+
+def _unverified_at_end(
+    due: Sequence[Span], unverified: Sequence[Span], every: timedelta, cycles: Sequence[Cycle]
+) -> bool:
+    """A round that is merely some seconds late when the week ends does not count."""
+    if not unverified or unverified[-1].end < due[-1].end:
+        return False
+    newest = max(cycles, key=lambda cycle: cycle.started_at, default=None)
+    return unverified[-1].length >= every or newest is None or not newest.verified
+
+
+def _unverified_watch(blocklist: Blocklist, silence: _Silence) -> UnverifiedWatch:
+    gap = silence.newest
+    return UnverifiedWatch(
+        gap.watch.subject,
+        blocklist.id,
+        blocklist.name,
+        blocklist.worst_impact,
+        total(silence.due),
+        total(silence.spans),
+        gap.detail,
+        silence.at_end,
+    )
+
+
+def _clears(unverified: UnverifiedList | None, silences: Iterable[_Silence]) -> bool:
+    """Whether "not listed" may be said of all their subjects on this list."""
+    if unverified is not None and not unverified.enough:
+        return False
+    return not any(each.at_end or not _mostly(total(each.due), total(each.spans)) for each in silences)
+
+
+def _mostly(due_for: timedelta, unverified_for: timedelta) -> bool:
+    return due_for - unverified_for >= ENOUGH_VERIFIED_RATIO * due_for

@@ -1,0 +1,119 @@
+"""Asks blocklists through aiodns (c-ares).
+
+Three habits of c-ares shape this module. It keeps a cache of answers that has no switch, so that the same question to
+the same object proves nothing new: a `Resolver` is opened for one list and one round, and closed. It cuts its timeout
+to five times the average of a server's latest answers, 250 ms at worst, so that a slow list behind a fast cache looks
+dead: a question that got no answer in time is asked once more, through an engine without memories. It repeats at once
+what a server refuses, which is no way to treat one: it is given one try, and a refusal is an answer. (c-ares 1.34,
+ares_query(3) and ares_init_options(3), checked 2026-11-24.)
+
+Names are absolute and resolv.conf is not read, so that no search suffix can send a key to a third party. EDNS is off
+(it comes with c-ares' default flags): the answers are small, and some list servers dislike it. An answer too long
+for UDP is asked for again over TCP by c-ares.
+"""
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Literal
+
+import aiodns
+import pycares
+
+from deliverwatch.core.blocklist import Answer, Blocklist, Reply
+from deliverwatch.core.subjects import SubjectKind
+from deliverwatch.lookup.cares import MAX_REASON, address_answer, failed_answer, text_answer
+from deliverwatch.lookup.names import check_key, query_name, without_key
+from deliverwatch.lookup.paths import normal_path, system_paths
+
+RecordType = Literal["A", "TXT"]
+
+IN_FLIGHT = 50
+TIMEOUT_FOR = timedelta(seconds=5)
+
+_FLAGS = pycares.ARES_FLAG_NOSEARCH | pycares.ARES_FLAG_NOALIASES
+_FIRST_TRY = 1 / 3  # of the time allowed; the second has the rest
+
+
+class AiodnsResolver:
+    """One list, one round, one path. Knows the keys, so its representation must stay the plain one."""
+
+    def __init__(self, path: str, keys: Mapping[str, str], timeout_for: timedelta) -> None:
+        self.path = path
+        self._keys = keys
+        self._allowed = timeout_for.total_seconds()
+        self._gate = asyncio.Semaphore(IN_FLIGHT)
+        self._engine = self._new_engine()
+
+    async def ask(self, blocklist: Blocklist, kind: SubjectKind, name: str) -> Answer:
+        try:
+            asked = query_name(blocklist, kind, name, self._key(blocklist))
+        except ValueError as problem:
+            return Answer(Reply.NETWORK, detail=f"not asked: {problem}")
+        found = await self._query(asked, "A")
+        return found if isinstance(found, Answer) else address_answer(asked, found)
+
+    async def reason(self, blocklist: Blocklist, kind: SubjectKind, name: str) -> str | None:
+        key = self._key(blocklist)
+        try:
+            asked = query_name(blocklist, kind, name, key)
+        except ValueError:
+            return None
+        found = await self._query(asked, "TXT")
+        text = None if isinstance(found, Answer) else text_answer(asked, found)
+        return without_key(text, key)[:MAX_REASON] if text else None
+
+    async def close(self) -> None:
+        await self._engine.close()
+
+    def _key(self, blocklist: Blocklist) -> str | None:
+        return self._keys.get(blocklist.id)
+
+    def _new_engine(self) -> aiodns.DNSResolver:
+        return aiodns.DNSResolver([self.path], flags=_FLAGS, timeout=self._allowed, tries=1, resolvconf_path=os.devnull)
+
+    async def _query(self, asked: str, rdtype: RecordType) -> list[pycares.DNSRecord] | Answer:
+        """The answer section, or how it failed."""
+        async with self._gate:
+            found = await _try(self._engine, asked, rdtype, self._allowed * _FIRST_TRY)
+            if found != Answer(Reply.TIMEOUT):
+                return found
+            patient = self._new_engine()
+            try:
+                return await _try(patient, asked, rdtype, self._allowed * (1 - _FIRST_TRY))
+            finally:
+                await patient.close()
+
+
+async def _try(
+    engine: aiodns.DNSResolver, asked: str, rdtype: RecordType, seconds: float
+) -> list[pycares.DNSRecord] | Answer:
+    try:
+        async with asyncio.timeout(seconds):
+            return (await engine.query_dns(asked, rdtype)).answer
+    except TimeoutError:
+        return Answer(Reply.TIMEOUT)
+    except aiodns.error.DNSError as failure:
+        return failed_answer(failure.args[0])
+
+
+class AiodnsLookups:
+    """Raises ValueError for a resolver or key that cannot be one, ConfigError when there is no resolver at all."""
+
+    def __init__(
+        self,
+        resolvers: Sequence[str] = (),
+        confirm_resolvers: Sequence[str] = (),
+        keys: Mapping[str, str] | None = None,
+        timeout_for: timedelta = TIMEOUT_FOR,
+    ) -> None:
+        self.paths = tuple(dict.fromkeys(map(normal_path, resolvers))) or system_paths()
+        self.confirm_paths = tuple(dict.fromkeys(map(normal_path, confirm_resolvers)))
+        self._keys = dict(keys or {})
+        for list_id, key in self._keys.items():
+            check_key(list_id, key)
+        self._timeout_for = timeout_for
+
+    def open(self, path: str) -> AiodnsResolver:
+        return AiodnsResolver(path, self._keys, self._timeout_for)
