@@ -1,0 +1,191 @@
+"""All settings in one table, and how their values become `Settings`."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from deliverwatch.core.errors import ConfigError, Fault, unknown_name
+from deliverwatch.core.remediation import Requester
+from deliverwatch.core.service_hours import HoursChange
+from deliverwatch.settings import values as read
+from deliverwatch.settings.model import (
+    AlertSettings,
+    CatalogueSettings,
+    DnsSettings,
+    ListSettings,
+    MailSettings,
+    Settings,
+    StoreSettings,
+    WebSettings,
+)
+from deliverwatch.settings.sources import (
+    CONFIG_VARIABLE,
+    Names,
+    Raw,
+    Shape,
+    from_credentials,
+    from_environment,
+    from_toml,
+)
+
+_HERE, _SYSTEM = Path("deliverwatch.toml"), Path("/etc/deliverwatch/deliverwatch.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    read: Callable[[Any], Any]
+    default: Any = None
+    shape: Shape = Shape.TEXT
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "store.url": Setting(read.store_url, SecretStr("sqlite:////var/lib/deliverwatch/deliverwatch.db")),
+    "dns.resolvers": Setting(read.several(read.resolver), (), Shape.LIST),
+    "dns.confirm_resolvers": Setting(read.several(read.resolver), (), Shape.LIST),
+    "dns.timeout": Setting(read.duration, timedelta(seconds=2)),
+    "lists.enable": Setting(read.several(read.list_id), (), Shape.LIST),
+    "lists.disable": Setting(read.several(read.list_id), (), Shape.LIST),
+    "lists.every": Setting(read.duration, timedelta(hours=1)),
+    "requester.company": Setting(read.text),
+    "requester.name": Setting(read.text),
+    "requester.role": Setting(read.text),
+    "requester.phone": Setting(read.text),
+    "requester.mailbox": Setting(read.mailbox),
+    "requester.abuse_desk": Setting(read.mailbox),
+    "mail.host": Setting(read.host, "127.0.0.1"),
+    "mail.port": Setting(read.port, 25, Shape.NUMBER),
+    "mail.from": Setting(read.author),
+    "mail.username": Setting(read.text),
+    "mail.password": Setting(read.secret),
+    "mail.starttls": Setting(read.flag, False, Shape.FLAG),
+    "alerts.to": Setting(read.several(read.mailbox), (), Shape.LIST),
+    "web.listen": Setting(read.listen),
+    "web.public_url": Setting(read.web_address),
+    "catalogue.overlay": Setting(read.folder),
+    "calendar.changes": Setting(read.changes, (), Shape.TABLES),
+}
+BY_LIST: Mapping[str, Setting] = {
+    "lists.intervals": Setting(read.duration),
+    "keys": Setting(read.account_key),
+}
+_NAMES = Names({name: setting.shape for name, setting in SETTINGS.items()}, frozenset(BY_LIST))
+_NOBODY = "deliverwatch@localhost"
+
+
+def find_config(explicit: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The file to read: the one named, which must then exist, or the first that does; None: there is none."""
+    named = explicit or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
+    return named or next((path for path in (_HERE, _SYSTEM) if path.exists()), None)
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Raises ConfigError with every fault of every source."""
+    raw, faults = from_toml(path, _NAMES) if path is not None else ({}, [])
+    for source in (from_credentials, from_environment):
+        more, wrong = source(environ, _NAMES)
+        raw |= more
+        faults += wrong
+    values = {name: setting.default for name, setting in SETTINGS.items()}
+    for name, each in raw.items():
+        setting = SETTINGS.get(name) or BY_LIST[_NAMES.table_of(name) or ""]
+        try:
+            values[name] = _read(name, setting, each.value)
+        except ValueError as error:
+            faults += [Fault(each.file, each.place, problem) for problem in error.args]
+    login = [raw[name] for name in ("mail.username", "mail.password") if name in raw]
+    if len(login) == 1 and not faults:
+        faults.append(Fault(login[0].file, login[0].place, "mail.username and mail.password go together: set both"))
+    if faults:
+        raise ConfigError(*dict.fromkeys(faults))
+    return _settings(values, raw)
+
+
+def _read(name: str, setting: Setting, value: Any) -> Any:
+    table = _NAMES.table_of(name)
+    if table is not None:
+        read.list_id(name.removeprefix(f"{table}."))
+    return setting.read(value)
+
+
+def _settings(values: dict[str, Any], raw: Mapping[str, Raw]) -> Settings:
+    origins = {name: raw[name].origin if name in raw else "default" for name in values}
+    if values["mail.from"] is None:
+        values["mail.from"] = values["requester.mailbox"] or _NOBODY
+    return Settings(
+        store=StoreSettings(values["store.url"]),
+        dns=DnsSettings(values["dns.resolvers"], values["dns.confirm_resolvers"], values["dns.timeout"]),
+        lists=ListSettings(
+            values["lists.enable"], values["lists.disable"], values["lists.every"], _table(values, "lists.intervals")
+        ),
+        keys=_table(values, "keys"),
+        requester=Requester(**_table({name: values[name] for name in SETTINGS}, "requester")),
+        mail=MailSettings(
+            host=values["mail.host"],
+            port=values["mail.port"],
+            from_=values["mail.from"],
+            username=values["mail.username"],
+            password=values["mail.password"],
+            starttls=values["mail.starttls"],
+        ),
+        alerts=AlertSettings(values["alerts.to"]),
+        web=WebSettings(values["web.listen"], values["web.public_url"]),
+        catalogue=CatalogueSettings(values["catalogue.overlay"]),
+        calendar_changes=values["calendar.changes"],
+        origins=origins,
+        shown={name: _shown(name, value) for name, value in values.items()},
+    )
+
+
+def _table(values: Mapping[str, Any], table: str) -> dict[str, Any]:
+    return {name.removeprefix(f"{table}."): value for name, value in values.items() if name.startswith(f"{table}.")}
+
+
+def _shown(name: str, value: Any) -> Any:
+    """As JSON has it, without secrets."""
+    match value:
+        case SecretStr():
+            return read.without_password(value.get_secret_value()) if name == "store.url" else "***"
+        case timedelta():
+            return _duration(value)
+        case tuple():
+            return [_shown(name, each) for each in value]
+        case HoursChange():
+            return _change(value)
+        case Path():
+            return str(value)
+        case _:
+            return value
+
+
+def _duration(value: timedelta) -> str:
+    milliseconds = value // timedelta(milliseconds=1)
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)):
+        if milliseconds % size == 0:
+            return f"{milliseconds // size}{unit}"
+    return f"{milliseconds}ms"
+
+
+def _change(change: HoursChange) -> str:
+    parts = [f"{change.zone} from {change.from_on}"]
+    parts += [f"until {change.until_on}"] if change.until_on else []
+    parts += [f"{change.hours.opens:%H:%M}-{change.hours.closes:%H:%M}"] if change.hours else []
+    parts += [] if change.open is None else ["open" if change.open else "closed"]
+    return " ".join(parts)
+
+
+def check_list_ids(settings: Settings, ids: Iterable[str]) -> tuple[Fault, ...]:
+    """Faults for settings about lists that are not in the catalogue."""
+    known = set(ids)
+    named = [("lists.enable", each) for each in settings.lists.enable]
+    named += [("lists.disable", each) for each in settings.lists.disable]
+    named += [(f"lists.intervals.{each}", each) for each in settings.lists.intervals]
+    named += [(f"keys.{each}", each) for each in settings.keys]
+    return tuple(
+        Fault(settings.origins[name], name, unknown_name("list", each, known))
+        for name, each in named
+        if each not in known
+    )

@@ -1,0 +1,109 @@
+"""The settings as the program uses them. `Settings.rows` is what a person may see of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from deliverwatch.core.remediation import Requester
+from deliverwatch.core.service_hours import HoursChange
+
+_SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """`url` may hold a password."""
+
+    url: SecretStr
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """None for a database that is not a file."""
+        url = self.url.get_secret_value()
+        return Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
+
+
+@dataclass(frozen=True, slots=True)
+class DnsSettings:
+    """Resolvers as "address:port"; none: the system's."""
+
+    resolvers: tuple[str, ...]
+    confirm_resolvers: tuple[str, ...]
+    timeout_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ListSettings:
+    """Ids of lists, and how often each is asked."""
+
+    enable: tuple[str, ...]
+    disable: tuple[str, ...]
+    every: timedelta
+    intervals: Mapping[str, timedelta]
+
+    def interval_for(self, list_id: str) -> timedelta:
+        return self.intervals.get(list_id, self.every)
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """The relay, and the author of what is sent."""
+
+    host: str
+    port: int
+    from_: str
+    username: str | None
+    password: SecretStr | None
+    starttls: bool
+
+    @property
+    def sender(self) -> str:
+        """The bare address of `from_`, for the envelope."""
+        return parseaddr(self.from_)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """Who operates this installation; empty: the requester's mailbox."""
+
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """`listen` as "address:port"; None: no pages."""
+
+    listen: str | None
+    public_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueSettings:
+    overlay: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`origins` says of each setting that has a value where it came from. `shown`: see `rows`."""
+
+    store: StoreSettings
+    dns: DnsSettings
+    lists: ListSettings
+    keys: Mapping[str, SecretStr]
+    requester: Requester
+    mail: MailSettings
+    alerts: AlertSettings
+    web: WebSettings
+    catalogue: CatalogueSettings
+    calendar_changes: tuple[HoursChange, ...]
+    origins: Mapping[str, str]
+    shown: Mapping[str, Any] = field(repr=False)
+
+    def rows(self) -> list[tuple[str, Any, str]]:
+        """Each setting, its value with secrets masked (None: not set), and its origin."""
+        return [(name, value, self.origins[name]) for name, value in self.shown.items()]

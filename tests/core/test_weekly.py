@@ -1,0 +1,360 @@
+"""A customer's week as a value: what is theirs, what adds up, and what is never called clear."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deliverwatch.core.blocklist import Impact, Outcome, Polarity
+from deliverwatch.core.coverage import Gap, Span
+from deliverwatch.core.events import Ending
+from deliverwatch.core.inventory import Asset
+from deliverwatch.core.listing import Watch
+from deliverwatch.core.remediation import DraftState
+from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.weekly import WeekVerdict
+from render.weeks import (
+    ACME,
+    ASSETS,
+    DOMAINS,
+    GREAT,
+    HOUR,
+    KEYED,
+    LISTS,
+    MIDDLE,
+    SMALL,
+    WEEK,
+    blocklist,
+    cycles,
+    draft,
+    listing,
+    week,
+)
+from samples import customer
+
+IP = "192.0.2.10"
+MIDNIGHT = datetime(2026, 11, 19, tzinfo=UTC)  # of the UTC day that holdings are counted in
+ONE = (Asset(IP, "acme", pool="p", stream="s"),)
+
+
+def gap(since, until, of=GREAT, name=IP, detail="no answer in time"):
+    end = None if until is None else WEEK.begin + until * HOUR
+    return Gap(Watch(of.id, parse_subject(name)), WEEK.begin + since * HOUR, end, Outcome.UNREACHABLE, detail)
+
+
+def told(report):
+    return [(each.opened_at, each.closed_at, each.ended) for each in report.listings]
+
+
+class TestListings:
+    def test_one_that_is_open_at_the_end(self):
+        report = week(listings=[listing(GREAT, IP, 5)])
+        assert told(report) == [(WEEK.begin + 5 * HOUR, None, None)]
+        assert (report.verdict, report.opened, report.closed, report.open_at_end) == (WeekVerdict.LISTED, 1, 0, 1)
+        seen = report.listings[0]
+        assert (seen.list_name, seen.pool, seen.stream, seen.impact) == (
+            "Great list",
+            "acme-news",
+            "newsletter",
+            Impact.CRITICAL,
+        )
+
+    def test_one_that_was_open_before_is_not_new(self):
+        report = week(listings=[listing(GREAT, IP, -50, 20, Ending.DELISTED)])
+        assert (report.opened, report.closed, report.open_at_end) == (0, 1, 0)
+
+    @pytest.mark.parametrize(("opened", "closed"), [(-50, -10), (-50, 0), (168, None), (200, None)])
+    def test_what_was_before_or_after_the_week_is_not_told(self, opened, closed):
+        report = week(listings=[listing(GREAT, IP, opened, closed, closed and Ending.DELISTED)])
+        assert report.listings == ()
+        assert report.verdict is WeekVerdict.ALL_CLEAR
+
+    def test_one_that_ended_after_the_week_was_open_at_its_end(self):
+        report = week(listings=[listing(GREAT, IP, 5, 170, Ending.DELISTED)])
+        assert (report.closed, report.open_at_end) == (0, 1)
+        assert told(report)[0][2] is Ending.DELISTED
+
+    @pytest.mark.parametrize("ending", [Ending.DELISTED, Ending.LIST_ENDED, Ending.WITHDRAWN])
+    def test_each_ending_is_kept(self, ending):
+        assert told(week(listings=[listing(GREAT, IP, 5, 9, ending)]))[0][2] is ending
+
+    def test_a_void_one_is_a_correction_and_in_no_figure(self):
+        report = week(listings=[listing(GREAT, IP, 5, 9, Ending.VOID)])
+        assert report.listings == ()
+        assert [each.subject.value for each in report.corrections] == [IP]
+        assert (report.opened, report.closed, report.open_at_end) == (0, 0, 0)
+        assert report.verdict is WeekVerdict.ALL_CLEAR
+
+    def test_a_holding_that_begins_under_an_open_listing_cuts_its_beginning(self):
+        assets = (Asset(IP, "bravo", until_on=date(2026, 11, 18)), Asset(IP, "acme", from_on=date(2026, 11, 19)))
+        assert told(week(assets=assets, listings=[listing(GREAT, IP, 5)])) == [(MIDNIGHT, None, None)]
+
+    def test_a_holding_that_ends_under_an_open_listing_withdraws_it(self):
+        assets = (replace(ONE[0], until_on=date(2026, 11, 18)), Asset(IP, "bravo", from_on=date(2026, 11, 19)))
+        for closed, ended in ((None, None), (150, Ending.DELISTED)):
+            report = week(assets=assets, listings=[listing(GREAT, IP, 5, closed, ended)])
+            assert told(report) == [(WEEK.begin + 5 * HOUR, MIDNIGHT, Ending.WITHDRAWN)]
+            assert report.listings[0].pool == "p"
+
+    def test_a_holding_that_will_end_later_has_not_ended(self):
+        assets = (replace(ONE[0], until_on=date(2026, 12, 24)),)
+        assert told(week(assets=assets, listings=[listing(GREAT, IP, 5)]))[0][1:] == (None, None)
+
+    def test_an_asset_that_comes_back_is_told_twice(self):
+        assets = (replace(ONE[0], until_on=date(2026, 11, 16)), replace(ONE[0], from_on=date(2026, 11, 19)))
+        ends = [ended for _, _, ended in told(week(assets=assets, listings=[listing(GREAT, IP, -9)]))]
+        assert ends == [Ending.WITHDRAWN, None]
+
+    def test_holdings_that_follow_each_other_are_one(self):
+        assets = (replace(ONE[0], until_on=date(2026, 11, 18)), replace(ONE[0], from_on=date(2026, 11, 19)))
+        assert told(week(assets=assets, listings=[listing(GREAT, IP, 5)])) == [(WEEK.begin + 5 * HOUR, None, None)]
+
+    def test_a_shared_asset_is_theirs_too_and_marked(self):
+        report = week(listings=[listing(GREAT, "203.0.113.2", 5), listing(GREAT, "198.51.100.7", 5)])
+        assert [(each.subject.value, each.shared) for each in report.listings] == [("203.0.113.2", True)]
+
+    def test_a_list_that_left_the_catalogue_keeps_its_id(self):
+        report = week(listings=[replace(listing(GREAT, IP, 5), list_id="gone")])
+        assert (report.listings[0].list_name, report.listings[0].scope) == ("gone", None)
+
+    @settings(deadline=None)
+    @given(
+        st.lists(
+            st.tuples(
+                st.integers(-100, 200),
+                st.one_of(st.none(), st.integers(1, 250)),
+                st.sampled_from(Ending),
+                st.sampled_from([IP, "192.0.2.11", "203.0.113.2", "198.51.100.7"]),
+            ),
+            max_size=8,
+        ),
+        st.integers(1, 400),
+    )
+    def test_figures_add_up(self, episodes, made_after):
+        found = [
+            listing(GREAT, name, opened, None if lasted is None else opened + lasted, None if lasted is None else ended)
+            for opened, lasted, ended, name in episodes
+        ]
+        report = week(listings=found, made_at=WEEK.begin + made_after * HOUR)
+        open_before = sum(each.opened_at < WEEK.begin for each in report.listings)
+        assert open_before + report.opened - report.closed == report.open_at_end
+        assert report.open_at_end == sum(each.open_at(report.covered.end) for each in report.listings)
+        assert (report.verdict is WeekVerdict.LISTED) == bool(report.listings)
+        assert all(each.ended is not Ending.VOID for each in report.listings)
+
+
+class TestCoverage:
+    def test_a_whole_week_of_verified_rounds(self):
+        report = week()
+        assert report.subjects_watched == 14
+        assert report.lists_watched == 4
+        assert report.due_for == report.verified_for == (3 * 13 + 1) * WEEK.length
+        assert (report.verified_ratio, report.verdict) == (1.0, WeekVerdict.ALL_CLEAR)
+        assert report.unverified == report.unverified_watches == ()
+
+    def test_a_list_that_fails_is_named_with_hours_and_its_latest_reason(self):
+        failing = {"middle": (40, 46, "the list has gone empty")}
+        report = week(cycles=cycles(failing=failing))
+        (named,) = report.unverified
+        assert (named.list_name, named.unverified_for, named.due_for) == ("Middle list", 6 * HOUR, 168 * HOUR)
+        assert (named.why, named.not_asked_for, named.at_end) == ("the list has gone empty", timedelta(0), False)
+        assert report.verified_for == report.due_for - 13 * 6 * HOUR
+        assert report.verdict is WeekVerdict.ALL_CLEAR
+
+    def test_one_missed_interval_is_named_and_some_late_seconds_are_not(self):
+        late = [replace(each, started_at=each.started_at + timedelta(seconds=30)) for each in cycles()]
+        assert week(cycles=late).unverified == ()
+        missed = [each for each in cycles() if each.list_id != "small" or each.started_at != WEEK.begin + 9 * HOUR]
+        (named,) = week(cycles=missed).unverified
+        assert (named.list_id, named.not_asked_for, named.why) == ("small", HOUR, None)
+
+    def test_many_small_breaks_over_5_percent_are_named(self):
+        late = [each for each in cycles() if each.list_id != "small"]
+        span = timedelta(minutes=65)
+        late += [replace(each, started_at=WEEK.begin + n * span) for n, each in enumerate(cycles([SMALL])[:155])]
+        assert [each.list_id for each in week(cycles=late).unverified] == ["small"]
+
+    def test_a_stopped_daemon_verifies_nothing(self):
+        report = week(cycles=cycles(stopped=range(24, 48)))
+        assert {each.list_id for each in report.unverified} == {each.id for each in LISTS}
+        assert {each.not_asked_for for each in report.unverified} == {24 * HOUR}
+        assert report.verdict is WeekVerdict.NOT_VERIFIED
+
+    def test_a_list_that_fails_when_the_week_ends_is_named_and_not_cleared(self):
+        report = week(cycles=cycles(failing={"great": (167, 168, "refused")}))
+        assert [(each.list_id, each.at_end) for each in report.unverified] == [("great", True)]
+        assert report.verdict is WeekVerdict.NOT_VERIFIED
+
+    def test_a_critical_list_decides_whatever_the_share(self):
+        great, big = (
+            {"great": (0, 10, "refused")},
+            tuple(blocklist(f"more-{n}", f"More {n}", Impact.LOW) for n in range(9)),
+        )
+        lists = (*LISTS, *big)
+        report = week(cycles=cycles(lists, failing=great), lists_on=lists, every={each.id: HOUR for each in lists})
+        assert report.verified_ratio >= 0.95
+        assert report.verdict is WeekVerdict.NOT_VERIFIED
+
+    def test_a_low_list_alone_does_not_decide_while_the_share_is_enough(self):
+        big = tuple(blocklist(f"more-{n}", f"More {n}", Impact.LOW) for n in range(19))
+        lists = (GREAT, DOMAINS, *big)
+        facts = {"lists_on": lists, "every": {each.id: HOUR for each in lists}}
+        assert week(cycles=cycles(lists, failing={"more-1": (0, 100, "x")}), **facts).verdict is WeekVerdict.ALL_CLEAR
+        failing = {"more-1": (0, 168, "x"), "more-2": (0, 168, "x")}
+        assert week(cycles=cycles(lists, failing=failing), **facts).verdict is WeekVerdict.NOT_VERIFIED
+
+    def test_a_critical_list_that_is_off_is_not_watched_and_nothing_is_clear(self):
+        report = week(lists_on=(DOMAINS, MIDDLE, SMALL), lists_off=(GREAT,))
+        assert report.verified_ratio == 1.0
+        assert report.verdict is WeekVerdict.NOT_VERIFIED
+        assert [(each.list_id, each.takes) for each in report.not_watched] == [("great", "nothing")]
+
+    def test_only_important_blocklists_that_concern_them_are_named_as_not_watched(self):
+        low = blocklist("low", "Low", Impact.LOW)
+        allow = replace(blocklist("allow", "Allow", Impact.HIGH), polarity=Polarity.ALLOW)
+        report = week(assets=ONE, lists_on=(GREAT,), lists_off=(low, allow, DOMAINS, KEYED))
+        assert [each.list_id for each in report.not_watched] == ["keyed"]
+        assert report.verdict is WeekVerdict.ALL_CLEAR
+
+    def test_a_subject_without_answers_is_named_and_counted(self):
+        report = week(gaps=[gap(20, 23)])
+        (named,) = report.unverified_watches
+        assert (named.subject.value, named.list_name, named.unverified_for) == (IP, "Great list", 3 * HOUR)
+        assert report.verified_for == report.due_for - 3 * HOUR
+        assert report.verdict is WeekVerdict.ALL_CLEAR
+
+    def test_gaps_of_one_subject_add_up_and_short_ones_are_not_named(self):
+        assert week(gaps=[gap(20, 20.5)]).unverified_watches == ()
+        (named,) = week(gaps=[gap(20, 20.6), gap(30, 31, detail="refused")]).unverified_watches
+        assert (named.unverified_for, named.why) == (1.6 * HOUR, "refused")
+
+    @pytest.mark.parametrize("until", [None, 40])
+    def test_one_subject_unanswered_by_a_critical_list_is_not_cleared(self, until):
+        assert week(gaps=[gap(20, until)]).verdict is WeekVerdict.NOT_VERIFIED
+        assert week(gaps=[gap(20, until, MIDDLE)]).verdict is WeekVerdict.ALL_CLEAR
+
+    def test_a_gap_while_the_list_was_failing_is_not_lost_twice(self):
+        report = week(cycles=cycles(failing={"great": (20, 22, "x")}), gaps=[gap(19, 24)])
+        assert report.verified_for == report.due_for - (13 * 2 + 3) * HOUR
+
+    def test_nothing_is_due_before_an_asset_was_known_or_held(self):
+        known = replace(ONE[0], added_at=WEEK.begin + 100 * HOUR)
+        assert week(assets=(known,)).due_for == 3 * 68 * HOUR
+        held = replace(ONE[0], from_on=date(2026, 11, 19))
+        assert week(assets=(held,)).due_for == 3 * (WEEK.end - MIDNIGHT)
+        left = replace(ONE[0], until_on=date(2026, 11, 18))
+        assert week(assets=(left,)).due_for == 3 * (MIDNIGHT - WEEK.begin)
+
+    def test_nothing_is_due_after_the_report_was_made(self):
+        report = week(made_at=WEEK.begin + 10 * HOUR, assets=ONE)
+        assert report.due_for == report.verified_for == 3 * 10 * HOUR
+        assert report.covered == Span(WEEK.begin, WEEK.begin + 10 * HOUR)
+
+    def test_a_customer_without_assets_is_never_clear(self):
+        report = week(assets=())
+        assert (report.subjects_watched, report.lists_watched, report.verified_ratio) == (0, 0, 0.0)
+        assert report.verdict is WeekVerdict.NOT_VERIFIED
+
+    def test_a_round_that_began_before_the_week_reaches_into_it(self):
+        before = Span(WEEK.begin - timedelta(minutes=30), WEEK.end)
+        assert week(cycles=cycles(span=before)).verified_ratio == 1.0
+
+    def test_addresses_are_counted_once_however_many_assets_cover_them(self):
+        twice = (Asset("192.0.2.0/30", "acme", until_on=date(2026, 11, 17)), Asset("192.0.2.0/29", "acme"))
+        assert week(assets=(*twice, Asset("acme.example", "acme"), Asset("acme.example", "acme"))).subjects_watched == 9
+
+    @settings(deadline=None, max_examples=60)
+    @given(
+        st.lists(st.tuples(st.integers(0, 167), st.integers(1, 60)), max_size=4),
+        st.integers(0, 168),
+        st.integers(0, 168),
+    )
+    def test_verified_is_never_more_than_due_and_each_silent_interval_is_named(self, gaps, since, until):
+        report = week(
+            assets=ONE,
+            cycles=cycles(failing={"great": (since, until, "x")}),
+            gaps=[gap(begin, begin + lasts) for begin, lasts in gaps],
+        )
+        assert timedelta(0) <= report.verified_for <= report.due_for
+        lost = max(until - since, 0)
+        assert [each.unverified_for for each in report.unverified] == [lost * HOUR] * bool(lost)
+        if lost > 0.05 * 168 or (lost and until == 168):
+            assert report.verdict is WeekVerdict.NOT_VERIFIED
+
+
+class TestDrafts:
+    def test_those_of_reported_listings_are_told(self):
+        open_one, old = listing(GREAT, IP, 5), listing(GREAT, IP, -90, -80, Ending.DELISTED)
+        drafts = [draft(open_one, DraftState.SUBMITTED, "R-1"), draft(old, DraftState.ANSWERED)]
+        (named,) = week(listings=[open_one, old], drafts=drafts).drafts
+        assert (named.addressee, named.state, named.reference) == ("Great list", DraftState.SUBMITTED, "R-1")
+
+    def test_closed_ones_and_those_of_others_are_not(self):
+        found = listing(GREAT, IP, 5)
+        others = [draft(found, DraftState.CLOSED), draft(found, DraftState.PULLED, customer="bravo")]
+        assert week(listings=[found], drafts=others).drafts == ()
+
+    def test_a_shared_assets_reference_is_not_told(self):
+        found = listing(GREAT, "203.0.113.2", 5)
+        (named,) = week(listings=[found], drafts=[draft(found, DraftState.SUBMITTED, "bravo 7", customer=None)]).drafts
+        assert named.reference is None
+
+
+class TestPrivacy:
+    """Two customers whose every word carries a mark."""
+
+    THEIRS = (
+        Asset("198.51.100.0/29", "bravo", pool="mark-pool", stream="mark-stream", network_owner="mark-owner"),
+        Asset("mark.example", "bravo"),
+        Asset("203.0.113.0/30", None, shared_with=("acme", "bravo"), pool="shared-1"),
+        Asset("203.0.113.8", None, shared_with=("bravo",), pool="mark-shared"),
+        Asset(IP, "bravo", pool="mark-old", until_on=date(2026, 11, 17)),
+    )
+
+    @settings(deadline=None)
+    @given(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["198.51.100.1", "mark.example", "203.0.113.2", "203.0.113.8", IP]),
+                st.integers(-100, 160),
+                st.sampled_from(DraftState),
+                st.sampled_from([None, "bravo"]),
+            ),
+            max_size=8,
+        )
+    )
+    def test_a_report_names_nobody_else(self, episodes):
+        mine = tuple(
+            replace(each, from_on=date(2026, 11, 18)) if each.name.startswith("192") else each for each in ASSETS
+        )
+        found = [
+            replace(listing(GREAT, name, opened), meanings=("mark-meaning",) if name.startswith("mark") else ("spam",))
+            for name, opened, _, _ in episodes
+        ]
+        drafts = [
+            draft(each, state, "mark-reference", customer=owner)
+            for each, (_, _, state, owner) in zip(found, episodes, strict=True)
+        ]
+        gaps = [gap(3, None, name=name, detail=f"mark {name}") for name in ("198.51.100.1", "203.0.113.8")]
+        report = week(assets=(*mine, *self.THEIRS), listings=found, drafts=drafts, gaps=gaps)
+        whole = repr(report)
+        assert "mark" not in whole
+        assert "bravo" not in whole
+        assert "198.51.100." not in whole
+        assert "203.0.113.8" not in whole
+        assert all(
+            each.opened_at >= datetime(2026, 11, 18, tzinfo=UTC) for each in report.listings if each.subject.value == IP
+        )
+
+    def test_what_is_theirs_does_not_change_what_is_mine(self):
+        mine = week(listings=[listing(GREAT, IP, 5)])
+        others = tuple(asset for asset in self.THEIRS if asset not in ASSETS and asset.name != IP)
+        both = week(assets=(*ASSETS, *others), listings=[listing(GREAT, IP, 5), listing(GREAT, "198.51.100.1", 5)])
+        assert both == mine
+
+    def test_the_other_customer_reads_their_own(self):
+        report = week(customer=customer("bravo"), assets=(*ASSETS, *self.THEIRS), listings=[listing(GREAT, IP, 5)])
+        assert told(report) == [(WEEK.begin + 5 * HOUR, datetime(2026, 11, 18, tzinfo=UTC), Ending.WITHDRAWN)]
+        assert ACME.name not in repr(report)
