@@ -14,6 +14,7 @@ from deliverwatch.core.inventory import Asset
 from deliverwatch.core.listing import Watch
 from deliverwatch.core.remediation import DraftState
 from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.week_listings import listings_seen_by
 from deliverwatch.core.weekly import WeekVerdict
 from render.weeks import (
     ACME,
@@ -97,6 +98,12 @@ class TestListings:
             report = week(assets=assets, listings=[listing(GREAT, IP, 5, closed, ended)])
             assert told(report) == [(WEEK.begin + 5 * HOUR, MIDNIGHT, Ending.WITHDRAWN)]
             assert report.listings[0].pool == "p"
+
+    def test_a_void_one_stays_a_correction_when_the_holding_ended_first(self):
+        assets = (replace(ONE[0], until_on=date(2026, 11, 18)),)
+        report = week(assets=assets, listings=[listing(GREAT, IP, 5, 150, Ending.VOID)])
+        assert report.listings == ()
+        assert [(each.closed_at, each.ended) for each in report.corrections] == [(MIDNIGHT, Ending.VOID)]
 
     def test_a_holding_that_will_end_later_has_not_ended(self):
         assets = (replace(ONE[0], until_on=date(2026, 12, 24)),)
@@ -358,3 +365,12 @@ class TestPrivacy:
         report = week(customer=customer("bravo"), assets=(*ASSETS, *self.THEIRS), listings=[listing(GREAT, IP, 5)])
         assert told(report) == [(WEEK.begin + 5 * HOUR, datetime(2026, 11, 18, tzinfo=UTC), Ending.WITHDRAWN)]
         assert ACME.name not in repr(report)
+
+
+def test_a_customer_sees_each_listing_only_while_the_asset_was_theirs():
+    assets = (replace(ONE[0], until_on=date(2026, 11, 18)), Asset(IP, "bravo", from_on=date(2026, 11, 19)))
+    found = [listing(GREAT, IP, 5), listing(GREAT, "198.51.100.7", 5)]
+    seen = {each: listings_seen_by(each, assets, found, WEEK.end) for each in ("acme", "bravo", "charlie")}
+    assert [(each.closed_at, each.ended) for each in seen["acme"]] == [(MIDNIGHT, Ending.WITHDRAWN)]
+    assert [(each.opened_at, each.ended) for each in seen["bravo"]] == [(MIDNIGHT, None)]
+    assert seen["charlie"] == []

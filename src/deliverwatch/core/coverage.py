@@ -8,7 +8,7 @@ gap of that watch covers it. Time without any cycle (a stopped daemon) was not v
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from deliverwatch.core.blocklist import Outcome
 from deliverwatch.core.listing import Watch
@@ -18,7 +18,7 @@ from deliverwatch.core.listing import Watch
 class Cycle:
     """One round over one list. `verified`: its test points passed before and after. `due`: watches asked.
 
-    `subject_kinds` are those asked; `full`: all due watches were asked, not only suspects.
+    `full`: all due watches were asked, not only suspects.
     """
 
     list_id: str

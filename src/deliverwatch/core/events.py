@@ -22,7 +22,7 @@ class EventKind(StrEnum):
     LIST_QUARANTINED = "list_quarantined"
     LIST_RECOVERED = "list_recovered"
     LIST_STALE = "list_stale"
-    WATCH_STALE = "watch_stale"
+    WATCHES_STALE = "watches_stale"
 
 
 class Ending(StrEnum):

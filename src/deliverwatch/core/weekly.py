@@ -1,40 +1,38 @@
 """The weekly report of one customer, as a value: what was listed, what was verified, and what was not.
 
 The report speaks of one ISO week, cut in the customer's service zone, as far as it had passed when the report was
-made. Everything in it goes through the customer's own assets: a listing is theirs while the asset was, and is cut to
-that time; a holding that ends under an open listing ends it as `withdrawn`, whatever becomes of it later. A void
-listing never was: it is told as a correction and counts in no figure. So `opened`, `closed` and `open_at_end` add up
-with what was open when the week began.
+made. Everything in it goes through the customer's own assets (`core.week_listings`). A void listing is told as a
+correction and counts in no figure, so that `opened`, `closed` and `open_at_end` add up with what was open before.
 
 It never says "all clear" unless every critical list (one with any code of critical impact) that covers their subjects
 is on and verified (`core.verification`), and 95 % of the watch-hours of all lists that are on.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import TypeVar
 
-from deliverwatch.core.blocklist import Blocklist, Impact, Polarity, Scope
-from deliverwatch.core.coverage import Cycle, Gap, Span, union
+from deliverwatch.core.blocklist import Blocklist, Impact, Polarity
+from deliverwatch.core.coverage import Cycle, Gap, Span
 from deliverwatch.core.events import Ending
-from deliverwatch.core.inventory import Asset, Customer, Holdings
+from deliverwatch.core.inventory import Asset, Customer
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.remediation import Draft, DraftState, RequestOutcome
-from deliverwatch.core.subjects import Subject, SubjectKind
+from deliverwatch.core.subjects import SubjectKind
 from deliverwatch.core.verification import (
     ENOUGH_VERIFIED_RATIO,
     Coverage,
     ListCoverage,
     UnverifiedList,
     UnverifiedWatch,
-    held_span,
     stakes,
     watched_span,
 )
+from deliverwatch.core.week_listings import ReportedListing, reported_listings
 
 _Named = TypeVar("_Named", UnverifiedList, UnverifiedWatch)
 
@@ -46,33 +44,6 @@ class WeekVerdict(StrEnum):
     ALL_CLEAR = "all_clear"
     LISTED = "listed"
     NOT_VERIFIED = "not_verified"
-
-
-@dataclass(frozen=True, slots=True)
-class ReportedListing:
-    """A listing as this customer sees it. `closed_at` may lie after the week, when the report was made later.
-
-    `key` is that of the episode. `scope` None: the catalogue no longer knows the list. `shared`: the ESP's own asset,
-    which others send from too.
-    """
-
-    key: str
-    subject: Subject
-    list_id: str
-    list_name: str
-    opened_at: datetime
-    closed_at: datetime | None
-    ended: Ending | None
-    impact: Impact
-    scope: Scope | None
-    meanings: tuple[str, ...]
-    pool: str | None
-    stream: str | None
-    shared: bool
-    lookup_url: str | None
-
-    def open_at(self, at: datetime) -> bool:
-        return self.opened_at <= at and (self.closed_at is None or self.closed_at >= at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +123,7 @@ def assemble(
     covered = Span(span.begin, min(span.end, made_at))
     mine = [asset for asset in assets if customer.id in asset.parties]
     catalogue = {blocklist.id: blocklist for blocklist in (*lists_off, *lists_on)}
-    seen = _reported(listings, mine, catalogue, covered)
+    seen = reported_listings(listings, mine, catalogue, covered)
     told = tuple(listing for listing in seen if listing.ended is not Ending.VOID)
     checked = _check(covered, mine, cycles, gaps, lists_on, every)
     not_watched = _not_watched(lists_off, {stake.kind for stake in stakes(mine, covered)})
@@ -182,58 +153,6 @@ def assemble(
         unverified_watches=_worst_first(watch for each in checked for watch in each.watches),
         not_watched=not_watched,
         drafts=_reported_drafts(drafts, customer, told, catalogue),
-    )
-
-
-def listings_seen_by(
-    customer_id: str, assets: Iterable[Asset], listings: Iterable[Listing], known_until: datetime
-) -> list[Listing]:
-    """Everybody's listings cut to what the customer held or shared, and when."""
-    holdings = Holdings(asset for asset in assets if customer_id in asset.parties)
-    return [piece for listing in listings for piece, _ in _pieces(listing, holdings.of(listing.subject), known_until)]
-
-
-def _reported(
-    listings: Iterable[Listing], mine: Sequence[Asset], catalogue: Mapping[str, Blocklist], covered: Span
-) -> list[ReportedListing]:
-    holdings = Holdings(mine)
-    found = [
-        _report(piece, asset, catalogue.get(piece.list_id))
-        for listing in listings
-        for piece, asset in _pieces(listing, holdings.of(listing.subject), covered.end)
-        if piece.opened_at < covered.end and (piece.closed_at is None or piece.closed_at > covered.begin)
-    ]
-    return sorted(found, key=lambda piece: (-piece.impact.rank, piece.opened_at, piece.subject.value, piece.list_name))
-
-
-def _pieces(listing: Listing, assets: Sequence[Asset], known_until: datetime) -> Iterator[tuple[Listing, Asset]]:
-    """The listing cut to each stretch of time in which any of the assets was held."""
-    for held in union(held_span(asset) for asset in assets):
-        opened_at, closed_at, ended = max(listing.opened_at, held.begin), listing.closed_at, listing.ended
-        if held.end <= known_until and (closed_at is None or held.end < closed_at):
-            closed_at, ended = held.end, ended if ended is Ending.VOID else Ending.WITHDRAWN
-        if closed_at is not None and closed_at <= opened_at:
-            continue
-        asset = next(asset for asset in assets if held_span(asset).within(held).length)
-        yield replace(listing, opened_at=opened_at, closed_at=closed_at, ended=ended), asset
-
-
-def _report(piece: Listing, asset: Asset, blocklist: Blocklist | None) -> ReportedListing:
-    return ReportedListing(
-        key=piece.key,
-        subject=piece.subject,
-        list_id=piece.list_id,
-        list_name=blocklist.name if blocklist else piece.list_id,
-        opened_at=piece.opened_at,
-        closed_at=piece.closed_at,
-        ended=piece.ended,
-        impact=piece.impact,
-        scope=blocklist.scope if blocklist else None,
-        meanings=piece.meanings,
-        pool=asset.pool,
-        stream=asset.stream,
-        shared=asset.holder is None,
-        lookup_url=blocklist.lookup_url if blocklist else None,
     )
 
 

@@ -1,0 +1,215 @@
+"""The weekly report in words: every sentence, figure and row that both parts of the mail print.
+
+A template has nothing left to do but place them. Tables are cut to what a mail can hold; each says how many rows it
+left out.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from deliverwatch.core.blocklist import Impact
+from deliverwatch.core.verification import ENOUGH_VERIFIED_RATIO
+from deliverwatch.core.visible import visible
+from deliverwatch.core.week_listings import ReportedListing
+from deliverwatch.core.weekly import WeeklyReport, WeekVerdict
+from deliverwatch.render.encode import in_mail
+from deliverwatch.render.week_rows import (
+    ENDED,
+    Item,
+    ListingRow,
+    Row,
+    Times,
+    correction,
+    draft_row,
+    item,
+    listing_row,
+    not_watched_row,
+    unverified_row,
+    watch_row,
+)
+from deliverwatch.render.words import at, counted, lasting, listed, percent
+
+MOST_ITEMS = 5
+MOST_LISTINGS = 30
+MOST_ROWS = 12
+
+_Line = TypeVar("_Line")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut(Generic[_Line]):
+    """The first rows of a table, and how many more there are."""
+
+    rows: tuple[_Line, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    value: str
+    label: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeekPage:
+    """`tone`: bad, unsure or good. `verified_width`: the length of the bar, in whole percent."""
+
+    customer: str
+    week: str
+    dates: str
+    so_far: str
+    tone: str
+    state: str
+    summary: str
+    sentence: str
+    doubts: str
+    figures: tuple[Figure, ...]
+    verified_width: int
+    items: Cut[Item]
+    listings: Cut[ListingRow]
+    corrections: Cut[Row]
+    drafts: Cut[Row]
+    unverified: Cut[Row]
+    unverified_watches: Cut[Row]
+    not_watched: Cut[Row]
+    coverage: str
+    zone: str
+    made_at: str
+    tam_name: str
+    tam: str
+
+    @property
+    def places(self) -> dict[str, list[ListingRow]]:
+        found: dict[str, list[ListingRow]] = defaultdict(list)
+        for row in self.listings.rows:
+            found[row.place].append(row)
+        return found
+
+
+def week_page(report: WeeklyReport) -> WeekPage:
+    zone = ZoneInfo(report.zone_name)
+    times = Times(zone, report.span.end.astimezone(zone).year)
+    doubts = _doubts(report)
+    tam = report.customer.tam
+    open_now = [listing for listing in report.listings if listing.open_at(report.covered.end)]
+    drafts = {draft.listing_key: draft for draft in report.drafts}
+    rows = [listing_row(each, report, times) for each in report.listings]
+    state, tone, summary, sentence = _verdict(report, open_now)
+    return WeekPage(
+        customer=in_mail(report.customer.name, 100),
+        week=report.week,
+        dates=_dates(report, zone),
+        so_far=_so_far(report, times),
+        tone=tone,
+        state=state,
+        summary=summary,
+        sentence=sentence,
+        doubts=f"We could not verify enough: {listed(doubts)}." if doubts else "",
+        figures=_figures(report),
+        verified_width=int(report.verified_ratio * 100),
+        items=_cut([item(each, drafts.get(each.key), report, times) for each in open_now], MOST_ITEMS),
+        listings=_cut([row for row in rows if row.open] + [row for row in rows if not row.open], MOST_LISTINGS),
+        corrections=_cut([correction(each, times) for each in report.corrections]),
+        drafts=_cut([draft_row(draft) for draft in report.drafts]),
+        unverified=_cut([unverified_row(each) for each in report.unverified]),
+        unverified_watches=_cut([watch_row(each) for each in report.unverified_watches]),
+        not_watched=_cut([not_watched_row(each) for each in report.not_watched]),
+        coverage=_coverage(report),
+        zone=report.zone_name,
+        made_at=at(report.made_at, zone),
+        tam_name=visible(tam.name, 100),
+        tam=", ".join(visible(part, 100) for part in (tam.name, tam.email, tam.phone) if part),
+    )
+
+
+def _cut(rows: Sequence[_Line], most: int = MOST_ROWS) -> Cut[_Line]:
+    return Cut(tuple(rows[:most]), len(rows[most:]))
+
+
+def _verdict(report: WeeklyReport, open_now: Sequence[ReportedListing]) -> tuple[str, str, str, str]:
+    """State, tone, summary for the subject, and the sentence that everything else stands under."""
+    when = "at the end of the week" if report.covered.end == report.span.end else "now"
+    if report.verdict is WeekVerdict.ALL_CLEAR:
+        lists = counted(report.lists_watched, "list")
+        sentence = f"None of your {_subjects(report)} was listed on any of the {lists} that we watch."
+        return "All clear", "good", f"{counted(report.subjects_watched, 'subject')} on {lists}", sentence
+    if report.verdict is WeekVerdict.NOT_VERIFIED:
+        sentence = "We saw no listing, but we cannot call the week clear."
+        return "Not verified", "unsure", f"{percent(report.verified_ratio)} checked", sentence
+    if open_now:
+        worst = open_now[0]
+        which = f"{in_mail(worst.subject.value, 80)} on {in_mail(worst.list_name, 60)} ({worst.impact} impact)"
+        many = f"{len(open_now)} listings are open {when}, the worst of them {which}."
+        sentence = f"1 listing is open {when}: {which}." if len(open_now) == 1 else many
+        return "Attention", "bad", f"{counted(len(open_now), 'listing')} open, {report.opened} new", sentence
+    known = "" if report.enough_verified else " that we know of"
+    ended = counted(report.closed, "listing")
+    sentence = f"No listing{known} is open {when}; {ended} ended during it."
+    return "Ended", "good" if report.enough_verified else "unsure", f"{ended} ended, none known open", sentence
+
+
+def _doubts(report: WeeklyReport) -> list[str]:
+    """Why "not listed" may not be said of the rest; empty when it may."""
+    if report.enough_verified:
+        return []
+    if not report.due_for:
+        return ["nothing of yours was watched"]
+    doubts = [
+        f"{in_mail(each.list_name, 60)} is not watched" for each in report.not_watched if each.impact is Impact.CRITICAL
+    ]
+    doubts += [
+        f"{in_mail(each.list_name, 60)} was not verified for {lasting(each.unverified_for)}"
+        for each in report.unverified
+        if each.impact is Impact.CRITICAL and not each.enough
+    ]
+    watches = (watch for watch in report.unverified_watches if watch.impact is Impact.CRITICAL and not watch.enough)
+    unanswered = Counter(in_mail(watch.list_name, 60) for watch in watches)
+    doubts += [f"{name} gave no usable answer for {counted(n, 'subject')}" for name, n in unanswered.items()]
+    if report.verified_ratio < ENOUGH_VERIFIED_RATIO:
+        doubts.append(f"only {percent(report.verified_ratio)} of the watch-hours were verified")
+    return doubts
+
+
+def _figures(report: WeeklyReport) -> tuple[Figure, ...]:
+    ends = Counter(each.ended for each in report.listings if not each.open_at(report.covered.end))
+    told = [f"{count} {ENDED[ending]}" for ending, count in sorted(ends.items()) if ending is not None]
+    hours = report.due_for // timedelta(hours=1)
+    return (
+        Figure(f"{report.open_at_end:,}", "Open at the end", "" if report.enough_verified else "that we know of"),
+        Figure(f"{report.opened:,}", "New this week", ""),
+        Figure(f"{report.closed:,}", "Ended this week", ", ".join(told)),
+        Figure(percent(report.verified_ratio), "Verified", f"of {counted(hours, 'watch-hour')}"),
+    )
+
+
+def _coverage(report: WeeklyReport) -> str:
+    """What may be said when no list has to be named."""
+    if not report.due_for:
+        return "Nothing of yours was watched in this week."
+    return "No list went a whole interval without being verified."
+
+
+def _subjects(report: WeeklyReport) -> str:
+    one = report.subjects_watched == 1
+    return "one sending IP or domain" if one else f"{report.subjects_watched:,} sending IPs and domains"
+
+
+def _dates(report: WeeklyReport, zone: ZoneInfo) -> str:
+    """ "16-22 Nov 2026"; months and years are repeated only where they differ."""
+    first = report.span.begin.astimezone(zone)
+    last = (report.span.end - timedelta(hours=12)).astimezone(zone)
+    shown = f"{last.day} {last:%b} {last.year}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}-{shown}"
+    return f"{first.day} {first:%b}{f' {first.year}' if first.year != last.year else ''} - {shown}"
+
+
+def _so_far(report: WeeklyReport, times: Times) -> str:
+    if report.covered.end == report.span.end:
+        return ""
+    return f"The week is not over: this is how it stood on {times(report.covered.end)}."

@@ -1,0 +1,177 @@
+"""The rows of the weekly report's tables, in words. Everything foreign goes through `in_mail` here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from deliverwatch.core.events import Ending
+from deliverwatch.core.remediation import DraftState, RequestOutcome
+from deliverwatch.core.subjects import SubjectKind
+from deliverwatch.core.verification import UnverifiedList, UnverifiedWatch
+from deliverwatch.core.visible import visible
+from deliverwatch.core.week_listings import ReportedListing
+from deliverwatch.core.weekly import NotWatched, ReportedDraft, WeeklyReport
+from deliverwatch.render.encode import in_mail
+from deliverwatch.render.stories import impact_means
+from deliverwatch.render.words import lasting, lasting_days, listed
+
+ENDED: Mapping[Ending, str] = {
+    Ending.DELISTED: "delisted",
+    Ending.VOID: "void",
+    Ending.LIST_ENDED: "no longer watched",
+    Ending.WITHDRAWN: "no longer yours",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Local times of one report; the year is said only where it is not the report's."""
+
+    zone: tzinfo
+    year: int
+
+    def __call__(self, moment: datetime) -> str:
+        local = moment.astimezone(self.zone)
+        year = f" {local.year}" if local.year != self.year else ""
+        return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that needs the reader."""
+
+    what: str
+    since: str
+    impact: str
+    means: str
+    we_do: str
+    you_do: str
+    lookup_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRow:
+    place: str
+    subject: str
+    list_name: str
+    impact: str
+    meaning: str
+    since: str
+    state: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a plain table: what it is about, how it stands, and more on it."""
+
+    name: str
+    state: str
+    note: str
+
+
+def item(listing: ReportedListing, draft: ReportedDraft | None, report: WeeklyReport, times: Times) -> Item:
+    return Item(
+        what=f"{in_mail(listing.subject.value, 253)} is listed on {in_mail(listing.list_name, 80)}",
+        since=f"{times(listing.opened_at)} ({lasting_days(report.covered.end - listing.opened_at)})",
+        impact=listing.impact,
+        means=impact_means(listing.impact),
+        we_do=_we_do(draft),
+        you_do=_you_do(listing, draft, visible(report.customer.tam.name, 100)),
+        lookup_url=listing.lookup_url,
+    )
+
+
+def _we_do(draft: ReportedDraft | None) -> str:
+    if draft is None:
+        return "We look again in every round. No removal request is under way yet."
+    addressee = in_mail(draft.addressee, 80)
+    return {
+        DraftState.PREPARED: f"A removal request to {addressee} is prepared and waits to be checked.",
+        DraftState.PULLED: f"A removal request to {addressee} is being checked and completed.",
+        DraftState.SUBMITTED: f"The removal request was sent to {addressee}; we wait for the answer.",
+        DraftState.ANSWERED: f"{addressee} answered: {_answer(draft)}.",
+    }.get(draft.state, "We look again in every round.")
+
+
+def _you_do(listing: ReportedListing, draft: ReportedDraft | None, tam: str) -> str:
+    if listing.shared:
+        return "Nothing: we run this asset, and others send from it too."
+    if draft is not None and draft.outcome is RequestOutcome.MORE_INFORMATION:
+        return f"{tam} needs your help with what the list wants to know."
+    if draft is not None and draft.state is DraftState.SUBMITTED:
+        return "Keep the cause away: a listing that comes back is harder to remove."
+    stream = f" in {in_mail(listing.stream, 60)}" if listing.stream else ""
+    return f"Find and stop the cause{stream}, then tell {tam} what was changed and when: the request needs it."
+
+
+def listing_row(listing: ReportedListing, report: WeeklyReport, times: Times) -> ListingRow:
+    open_at_end = listing.open_at(report.covered.end)
+    state = "open" if open_at_end else ""
+    if listing.closed_at is not None and listing.ended is not None:
+        end = f"{ENDED[listing.ended]} {times(listing.closed_at)}"
+        state = f"open at the end, {end}" if open_at_end else end
+    return ListingRow(
+        place=_place(listing),
+        subject=in_mail(listing.subject.value, 253),
+        list_name=in_mail(listing.list_name, 80),
+        impact=listing.impact,
+        meaning=in_mail("; ".join(listing.meanings), 120),
+        since=times(listing.opened_at),
+        state=state,
+        open=open_at_end,
+    )
+
+
+def _place(listing: ReportedListing) -> str:
+    stream = in_mail(listing.stream, 60) if listing.stream else None
+    pool = f"pool {in_mail(listing.pool, 60)}" if listing.pool else None
+    if stream and pool:
+        return f"{stream} ({pool})"
+    return stream or pool or ("Domains" if listing.subject.kind is SubjectKind.DOMAIN else "Without a pool")
+
+
+def correction(listing: ReportedListing, times: Times) -> Row:
+    told = f"was told as listed on {in_mail(listing.list_name, 80)} since {times(listing.opened_at)}"
+    return Row(in_mail(listing.subject.value, 253), "never listed", f"It {told}; the list was wrong.")
+
+
+def draft_row(draft: ReportedDraft) -> Row:
+    state = {
+        DraftState.PREPARED: "prepared",
+        DraftState.PULLED: "being checked",
+        DraftState.SUBMITTED: "sent",
+        DraftState.ANSWERED: f"answered: {_answer(draft)}",
+    }.get(draft.state, draft.state)
+    reference = f", reference {in_mail(draft.reference, 80)}" if draft.reference else ""
+    return Row(listed([in_mail(each, 253) for each in draft.subjects]), state, in_mail(draft.addressee, 80) + reference)
+
+
+def _answer(draft: ReportedDraft) -> str:
+    return draft.outcome.replace("_", " ") if draft.outcome is not None else "no outcome recorded"
+
+
+def unverified_row(each: UnverifiedList) -> Row:
+    whys = [in_mail(each.why, 160)] if each.why else []
+    if each.not_asked_for:
+        whys.append(f"no round was run for {lasting(each.not_asked_for)}")
+    if each.at_end:
+        whys.append("still so at the end")
+    return Row(
+        in_mail(each.list_name, 80),
+        f"{lasting(each.unverified_for)} of {lasting(each.due_for)}",
+        f"{each.impact} impact; {'; '.join(whys) or 'no reason recorded'}",
+    )
+
+
+def watch_row(watch: UnverifiedWatch) -> Row:
+    why = in_mail(watch.why, 160) if watch.why else "no reason recorded"
+    return Row(
+        f"{in_mail(watch.subject.value, 253)} on {in_mail(watch.list_name, 80)}",
+        lasting(watch.unverified_for),
+        f"{why}; still so at the end" if watch.at_end else why,
+    )
+
+
+def not_watched_row(each: NotWatched) -> Row:
+    return Row(in_mail(each.list_name, 80), f"{each.impact} impact", visible(each.takes, 200))

@@ -1,0 +1,89 @@
+"""The ASGI application: probes, the status page, and errors that say what is wrong.
+
+`/healthz` says that the process lives, `/readyz` that it works: the database answers and the daemon ticks. Under
+`/api`, and from the probes, errors are RFC 9457 problem documents; elsewhere they are pages. Signing in comes with the
+pages that need it: until then the pages belong on a loopback address.
+"""
+
+from http import HTTPStatus
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
+
+from deliverwatch import __version__
+from deliverwatch.core.errors import StoreError
+from deliverwatch.web.headers import SafeHeaders
+from deliverwatch.web.status import StatusSource, is_ticking, read, status_view
+
+_HERE = Path(__file__).parent
+_PAGES = Environment(
+    loader=FileSystemLoader(_HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def create_app(source: StatusSource) -> FastAPI:
+    app = FastAPI(
+        title="deliverwatch", version=__version__, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
+    )
+    app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
+    _add_probes(app, source)
+    _add_errors(app)
+
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
+    async def status() -> HTMLResponse:
+        view = status_view(await read(source))
+        return HTMLResponse(_PAGES.get_template("status.html.j2").render(view=view))
+
+    app.add_middleware(SafeHeaders)
+    return app
+
+
+def _add_probes(app: FastAPI, source: StatusSource) -> None:
+    @app.get("/healthz", summary="The process lives", response_class=PlainTextResponse)
+    @app.head("/healthz", include_in_schema=False)
+    async def healthz() -> PlainTextResponse:
+        return PlainTextResponse("ok\n")
+
+    @app.get("/readyz", summary="The database answers and the daemon ticks", response_class=PlainTextResponse)
+    @app.head("/readyz", include_in_schema=False)
+    async def readyz() -> Response:
+        try:
+            await source.store.ping()
+        except StoreError as fault:
+            return _problem(HTTPStatus.SERVICE_UNAVAILABLE, f"the database does not answer: {fault}")
+        last_tick_at = source.last_tick_at()
+        if not is_ticking(last_tick_at, source.clock.now(), source.tick_at_most):
+            when = f"was at {last_tick_at:%Y-%m-%dT%H:%M:%SZ}" if last_tick_at is not None else "has not come yet"
+            return _problem(HTTPStatus.SERVICE_UNAVAILABLE, f"the daemon's last tick {when}")
+        return PlainTextResponse("ready\n")
+
+
+def _add_errors(app: FastAPI) -> None:
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        return _error(request, HTTPStatus(error.status_code), str(error.detail))
+
+    @app.exception_handler(StoreError)
+    async def no_store(request: Request, error: StoreError) -> Response:
+        return _error(request, HTTPStatus.SERVICE_UNAVAILABLE, f"The database does not answer: {error}")
+
+
+def _error(request: Request, status: HTTPStatus, detail: str) -> Response:
+    if request.url.path.startswith("/api"):
+        return _problem(status, detail)
+    page = _PAGES.get_template("error.html.j2").render(status=status.value, title=status.phrase, detail=detail)
+    return HTMLResponse(page, status)
+
+
+def _problem(status: HTTPStatus, detail: str) -> JSONResponse:
+    """RFC 9457 §3."""
+    document = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+    return JSONResponse(document, status, media_type="application/problem+json")

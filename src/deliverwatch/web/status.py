@@ -1,0 +1,130 @@
+"""The status page as a value: what is listed, how the lists are, what waits, what happened last.
+
+`read` asks the store, `status_view` turns what it said into strings; foreign text is made visible here, and escaped by
+the template. The page knows all customers: it is the operator's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from deliverwatch.core.blocklist import Blocklist
+from deliverwatch.core.remediation import DraftState
+from deliverwatch.core.visible import visible
+from deliverwatch.flows.ports import Clock, Store
+from deliverwatch.render.words import at, counted
+from deliverwatch.web.tables import (
+    Facts,
+    Table,
+    draft_table,
+    event_table,
+    health_table,
+    listing_table,
+    not_watched_table,
+    outbox_table,
+)
+
+_EVENTS = 20
+_OUTBOX = 100
+
+
+class StatusSource(Protocol):
+    """What the pages need of an installation. `tick_at_most`: how old the last tick of a living daemon may be."""
+
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def lists_on(self) -> Sequence[Blocklist]: ...
+
+    @property
+    def lists_off(self) -> Sequence[Blocklist]: ...
+
+    @property
+    def tick_at_most(self) -> timedelta: ...
+
+    def last_tick_at(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    tone: str
+    headline: str
+    made_at: str
+    figures: tuple[tuple[str, str, str], ...]
+    tables: tuple[Table, ...]
+
+
+async def read(source: StatusSource) -> Facts:
+    store = source.store
+    cycles = await store.last_cycles()
+    not_verified = [each.id for each in source.lists_on if each.id in cycles and not cycles[each.id].verified]
+    waiting = [*await store.drafts(state=DraftState.PREPARED), *await store.drafts(state=DraftState.PULLED)]
+    return Facts(
+        now=source.clock.now(),
+        last_tick_at=source.last_tick_at(),
+        tick_at_most=source.tick_at_most,
+        lists_on=source.lists_on,
+        lists_off=source.lists_off,
+        inventory=await store.inventory(),
+        listings=await store.listings(open_only=True),
+        zones=await store.zone_states(),
+        cycles=cycles,
+        verified_at={list_id: (await store.load_round(list_id)).last_verified_at for list_id in not_verified},
+        drafts=waiting,
+        outbox=await store.outbox(_OUTBOX),
+        events=await store.events(limit=_EVENTS),
+        counts=await store.counts(),
+    )
+
+
+def status_view(facts: Facts) -> StatusView:
+    names = {blocklist.id: visible(blocklist.name, 80) for blocklist in (*facts.lists_off, *facts.lists_on)}
+    health = health_table(facts)
+    unverified = sum(line.tone != "good" for line in health.lines)
+    ticking = is_ticking(facts.last_tick_at, facts.now, facts.tick_at_most)
+    tone, headline = _headline(facts, unverified, ticking)
+    return StatusView(
+        tone=tone,
+        headline=headline,
+        made_at=at(facts.now),
+        figures=(
+            (str(facts.counts["open_listings"]), "listings open", "bad" if facts.counts["open_listings"] else "good"),
+            (f"{len(health.lines) - unverified} of {len(health.lines)}", "lists verified", _tone(not unverified)),
+            (str(facts.counts["drafts_waiting"]), "drafts waiting", "plain"),
+            (str(facts.counts["outbox_pending"]), "messages pending", "plain"),
+            (str(facts.counts["outbox_dead"]), "messages undeliverable", _tone(not facts.counts["outbox_dead"])),
+        ),
+        tables=(
+            listing_table(facts, names),
+            health,
+            not_watched_table(facts),
+            draft_table(facts, names),
+            outbox_table(facts),
+            event_table(facts, names),
+        ),
+    )
+
+
+def is_ticking(last_tick_at: datetime | None, now: datetime, at_most: timedelta) -> bool:
+    return last_tick_at is not None and now - last_tick_at <= at_most
+
+
+def _tone(well: bool) -> str:
+    return "good" if well else "unsure"
+
+
+def _headline(facts: Facts, unverified: int, ticking: bool) -> tuple[str, str]:
+    open_now = facts.counts["open_listings"]
+    if not ticking:
+        return "unsure", "Nothing is being watched: the daemon is not running, or it is stuck."
+    doubt = f"{counted(unverified, 'list')} cannot be verified at the moment." if unverified else ""
+    if open_now:
+        return "bad", f"{counted(open_now, 'listing is', 'listings are')} open. {doubt}".strip()
+    if unverified or not facts.lists_on:
+        return "unsure", f"No listing that we know of is open. {doubt}".strip()
+    return "good", "No listing is open, and every list that is on was verified in its last round."

@@ -1,0 +1,250 @@
+"""The weekly report as a mail: its words are golden files; what mail programs and readers need are properties."""
+
+import re
+from dataclasses import replace
+from email import message_from_bytes
+from email.policy import SMTP
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deliverwatch.core.blocklist import Impact, Outcome
+from deliverwatch.core.coverage import Gap
+from deliverwatch.core.events import Ending
+from deliverwatch.core.inventory import Asset
+from deliverwatch.core.listing import Watch
+from deliverwatch.core.remediation import DraftState, RequestOutcome
+from deliverwatch.core.subjects import parse_subject
+from deliverwatch.render.mail import compose
+from deliverwatch.render.weekly import render_weekly
+from render.golden import check_golden
+from render.weeks import (
+    ACME,
+    HOUR,
+    LISTS,
+    MADE_AT,
+    MIDDLE,
+    SMALL,
+    WEEK,
+    WEEKS,
+    bad_week,
+    blocklist,
+    cycles,
+    draft,
+    listing,
+    week,
+)
+
+NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+HOSTILE = "<script>alert(1)</script>\x1b[2J\u202e\"'><img src=x onerror=alert(1)> http://evil.example"
+
+
+class Page(HTMLParser):
+    """Words, elements and attributes; and the colours that each word stands in."""
+
+    VOID = frozenset({"meta", "br"})
+
+    def __init__(self, html):
+        super().__init__()
+        self.words, self.tags, self.attributes, self.tables, self.pairs = [], [], [], [], set()
+        self._stack = [("", "#000000", "#ffffff")]
+        self._hidden = False
+        self.style = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.tags.append(tag)
+        self.attributes += attrs.items()
+        if tag == "table":
+            self.tables.append({"role": attrs.get("role"), "caption": False})
+        if tag == "caption":
+            self.tables[-1]["caption"] = True
+        style = dict(part.split(":", 1) for part in attrs.get("style", "").replace(" ", "").split(";") if part)
+        _, colour, ground = self._stack[-1]
+        colour, ground = style.get("color", colour), style.get("background-color", attrs.get("bgcolor", ground))
+        if tag not in self.VOID:
+            self._stack.append((tag, colour, ground))
+
+    def handle_endtag(self, tag):
+        while self._stack.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        tag, colour, ground = self._stack[-1]
+        if tag == "style":
+            self.style += data
+        elif data.strip(" \n\xa0"):
+            self.words.append(data)
+            if tag != "title":
+                self.pairs.add((colour, ground))
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+def luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(first, second):
+    """WCAG 2.2, relative luminance."""
+    dark, light = sorted((luminance(first), luminance(second)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.fixture(params=WEEKS)
+def each_week(request):
+    return request.param, render_weekly(WEEKS[request.param]())
+
+
+def test_the_words(each_week):
+    name, words = each_week
+    check_golden(f"weekly/{name}.txt", f"Subject: {words.subject}\n\n{words.text}")
+    check_golden(f"weekly/{name}.html", words.html)
+
+
+def test_both_parts_tell_the_same_numbers(each_week):
+    _, words = each_week
+    assert set(NUMBER.findall(Page(words.html).text)) == set(NUMBER.findall(words.text))
+
+
+def test_the_subject_begins_with_the_state_and_is_short(each_week):
+    name, words = each_week
+    assert words.subject.startswith({"bad": "Attention: ", "quiet": "All clear: ", "unchecked": "Not verified: "}[name])
+    assert len(words.subject) <= 70
+
+
+def test_a_long_name_is_cut_in_the_subject():
+    report = replace(bad_week(), customer=replace(ACME, name="The Very Long Acme Company of Everywhere and Elsewhere"))
+    subject = render_weekly(report).subject
+    assert len(subject) <= 70
+    assert subject.endswith(", 16-22 Nov 2026")
+    assert "The Very" in subject
+
+
+def test_html_is_what_mail_programs_can_show(each_week):
+    page = Page(each_week[1].html)
+    assert not set(page.tags) & {"img", "svg", "link", "script", "iframe", "form", "video", "object"}
+    assert not {name for name, _ in page.attributes} & {"src", "srcset", "background", "poster"}
+    assert len(page.style.encode()) <= 4096
+    styles = page.style + " ".join(value for name, value in page.attributes if name == "style")
+    assert not re.search(r"url\(|@import|var\(|flex|grid|position", styles)
+    assert all(value.startswith("https://") for name, value in page.attributes if name == "href")
+
+
+def test_html_can_be_heard(each_week):
+    page = Page(each_week[1].html)
+    assert ("lang", "en") in page.attributes
+    assert page.tags.count("h1") == 1
+    assert all((table["role"] == "presentation") != table["caption"] for table in page.tables)
+    assert page.tags.count("th") == sum(name == "scope" for name, _ in page.attributes)
+
+
+def test_html_can_be_read(each_week):
+    page = Page(each_week[1].html)
+    assert len(page.pairs) >= 3
+    for colour, ground in page.pairs:
+        assert contrast(colour, ground) >= 4.5, f"{colour} on {ground}"
+
+
+def test_the_largest_report_is_not_cut_by_gmail():
+    """102 KB of source is where Gmail stops."""
+    lists = [blocklist(f"list-{n}", f"A list with a rather long name {n}", Impact.HIGH) for n in range(60)]
+    found = [
+        listing(each, f"192.0.2.{n}", n / 10, None if n % 2 else 100, None if n % 2 else Ending.DELISTED, "m" * 300)
+        for each in lists[:4]
+        for n in range(256)
+    ]
+    gaps = [
+        Gap(Watch("list-1", parse_subject(f"192.0.2.{n}")), WEEK.begin, None, Outcome.UNREACHABLE, "no answer " * 40)
+        for n in range(256)
+    ]
+    report = week(
+        assets=[Asset("192.0.2.0/24", "acme", pool=None, stream="newsletter")],
+        listings=found,
+        lists_on=lists[:40],
+        lists_off=[replace(each, access=replace(each.access, note="a key " * 60)) for each in lists[40:]],
+        cycles=cycles(lists[:40], failing={each.id: (3, 99, "the list has gone " * 20) for each in lists[:40]}),
+        gaps=gaps,
+        every={each.id: HOUR for each in lists},
+        drafts=[draft(each, DraftState.SUBMITTED, "R" * 200) for each in found],
+    )
+    words = render_weekly(report)
+    mail = compose("Us <us@esp.example>", "p@acme.example", words.subject, words.text, words.html, "id", MADE_AT)
+    html = message_from_bytes(mail, policy=SMTP).get_body(("html",)).as_bytes()
+    assert len(html) <= 80_000
+    assert "and 994 more listings" in words.text
+    assert set(NUMBER.findall(Page(words.html).text)) == set(NUMBER.findall(words.text))
+
+
+def test_all_clear_is_never_said_of_what_was_not_verified():
+    for name in ("bad", "unchecked"):
+        words = render_weekly(WEEKS[name]())
+        assert "all clear" not in (words.subject + words.text + Page(words.html).text).lower()
+
+
+def test_a_week_that_is_not_over_says_so():
+    words = render_weekly(week(made_at=WEEK.begin + 50 * HOUR))
+    assert "The week is not over: this is how it stood on Wed 18 Nov 02:00." in " ".join(words.text.split())
+    assert "The week is not over" in Page(words.html).text
+
+
+def test_ended_listings_are_told_by_their_endings():
+    words = render_weekly(week(listings=[listing(MIDDLE, "192.0.2.10", 5, 20, Ending.DELISTED)]))
+    assert words.subject.startswith("Ended: 1 listing ended")
+    assert "ENDED. No listing is open at the end of the week; 1 listing ended" in words.text
+    doubtful = week(
+        listings=[listing(MIDDLE, "192.0.2.10", 5, 20, Ending.WITHDRAWN)],
+        cycles=cycles(failing={"great": (100, 168, "no answer in time")}),
+    )
+    text = " ".join(render_weekly(doubtful).text.split())
+    assert "No listing that we know of is open at the end of the week" in text
+    assert "no longer yours Mon 16 Nov 20:00" in text
+
+
+def test_nothing_watched_is_told():
+    text = " ".join(render_weekly(week(assets=())).text.split())
+    assert "NOT VERIFIED." in text
+    assert "nothing of yours was watched" in text
+
+
+@pytest.mark.parametrize("state", [state for state in DraftState if state is not DraftState.CLOSED])
+@pytest.mark.parametrize("outcome", [None, *RequestOutcome])
+def test_requests_are_told_by_their_state(state, outcome):
+    found = listing(MIDDLE, "192.0.2.10", 5)
+    words = render_weekly(week(listings=[found], drafts=[draft(found, state, "R-77", outcome)]))
+    said = {"prepared": "is prepared", "pulled": "is being checked", "submitted": "was sent", "answered": "answered:"}
+    assert said[state] in " ".join(words.text.split())
+    assert "reference R-77" in words.text
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.text(st.characters(), max_size=60))
+def test_strangers_text_stays_text(text):
+    hostile = text + HOSTILE
+    lists = [replace(each, name=hostile, access=replace(each.access, note=hostile)) for each in LISTS]
+    found = listing(lists[2], "192.0.2.10", 5, meaning=hostile)
+    report = week(
+        customer=replace(ACME, name=hostile, tam=replace(ACME.tam, name=hostile)),
+        assets=[Asset("192.0.2.8/29", "acme", pool=hostile, stream=hostile)],
+        listings=[found, replace(listing(SMALL, "192.0.2.11", 5, 9, Ending.VOID), list_id=hostile)],
+        lists_on=lists[:3],
+        lists_off=lists[3:],
+        cycles=cycles(failing={"great": (10, 90, hostile)}),
+        gaps=[Gap(Watch("middle", found.subject), WEEK.begin, None, Outcome.NONSENSE, hostile)],
+        drafts=[draft(found, DraftState.SUBMITTED, hostile)],
+    )
+    words = render_weekly(report)
+    page, plain = Page(words.html), Page(render_weekly(bad_week()).html)
+    assert set(page.tags) <= set(plain.tags)
+    assert {name for name, _ in page.attributes} <= {name for name, _ in plain.attributes}
+    assert "<script>alert(1)</script>" in page.text
+    for part in (words.subject, words.text, words.html):
+        assert not {"\x1b", "\u202e", "\r"} & set(part)
+    assert "\n" not in words.subject

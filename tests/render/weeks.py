@@ -1,0 +1,205 @@
+"""Weeks of a customer, as reports: a bad one, a quiet one, one that could not be checked."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from deliverwatch.core.blocklist import (
+    Access,
+    AccessTerms,
+    Blocklist,
+    Confidence,
+    Impact,
+    Outcome,
+    Removal,
+    RemovalWay,
+    ReturnCode,
+    Scope,
+)
+from deliverwatch.core.coverage import Cycle, Gap, Span
+from deliverwatch.core.events import Ending
+from deliverwatch.core.inventory import Asset, Customer, ServiceZone, Tam
+from deliverwatch.core.listing import Listing, Watch
+from deliverwatch.core.remediation import Draft, DraftState, FormChannel
+from deliverwatch.core.subjects import DomainRole, SubjectKind, parse_subject
+from deliverwatch.core.weekly import WeeklyReport, assemble
+
+HOUR = timedelta(hours=1)
+WEEK = Span(datetime(2026, 11, 16, 5, tzinfo=UTC), datetime(2026, 11, 23, 5, tzinfo=UTC))
+MADE_AT = datetime(2026, 11, 23, 14, 20, tzinfo=UTC)
+IPS = frozenset({SubjectKind.IPV4, SubjectKind.IPV6})
+NAMES = frozenset({SubjectKind.DOMAIN})
+
+ACME = Customer(
+    "acme",
+    "Acme Ltd",
+    ServiceZone.EASTERN,
+    Tam("Example TAM", "tam@esp.example", "+1 555 0100"),
+    ("postmaster@acme.example",),
+)
+ASSETS = (
+    Asset("192.0.2.8/29", "acme", pool="acme-news", stream="newsletter"),
+    Asset("2001:db8::10", "acme", pool="acme-receipts", stream="receipts"),
+    Asset("news.acme.example", "acme", roles=(DomainRole.FROM, DomainRole.LINK)),
+    Asset("203.0.113.0/30", None, shared_with=("acme", "bravo"), pool="shared-1"),
+)
+
+
+def blocklist(list_id, name, impact, kinds=IPS, scope=Scope.ADDRESS, takes="nothing"):
+    return Blocklist(
+        id=list_id,
+        name=name,
+        zone=f"{list_id}.example",
+        kinds=kinds,
+        scope=scope,
+        codes=(ReturnCode("127.0.0.2", "sends spam", impact),),
+        access=Access(AccessTerms.OPEN, takes),
+        removal=Removal(RemovalWay.SELF_SERVICE, f"https://{list_id}.example/remove"),
+        test_points=(),
+        source="made for the tests",
+        checked_on=date(2026, 11, 1),
+        confidence=Confidence.HIGH,
+        lookup_url=f"https://{list_id}.example/lookup",
+    )
+
+
+GREAT = blocklist("great", "Great list", Impact.CRITICAL)
+DOMAINS = blocklist("domains", "Domain list", Impact.CRITICAL, NAMES, Scope.DOMAIN)
+MIDDLE = blocklist("middle", "Middle list", Impact.HIGH)
+SMALL = blocklist("small", "Small list", Impact.LOW)
+KEYED = blocklist("keyed", "Keyed list", Impact.HIGH, takes="a free account; put its key under [keys] as keyed")
+RARE = blocklist("rare", "Rare list", Impact.MEDIUM, takes="registration of the address you ask from, free of charge")
+LISTS = (GREAT, DOMAINS, MIDDLE, SMALL)
+
+
+def cycles(lists=LISTS, span=WEEK, failing=None, stopped=None):
+    """One round an hour; `failing`: list id -> (hours from, hours to, why); `stopped`: hours without any round."""
+    made = []
+    for each in lists:
+        since, until, why = (failing or {}).get(each.id, (0, 0, None))
+        for hour in range(span.length // HOUR + 1):
+            at = span.begin + hour * HOUR
+            bad = since <= hour < until
+            if at < span.end and hour not in (stopped or ()):
+                made.append(Cycle(each.id, "192.0.2.53:53", at, at, not bad, True, 12, detail=why if bad else None))
+    return made
+
+
+def listing(of, name, opened, closed=None, ended=None, meaning="sends spam", impact=None):
+    """`opened`, `closed`: hours from the week's begin."""
+    opened_at = WEEK.begin + opened * HOUR
+    return Listing(
+        key=f"listing_opened/{of.id}/{name}/{opened_at.isoformat()}",
+        list_id=of.id,
+        subject=parse_subject(name),
+        opened_at=opened_at,
+        confirmed_at=opened_at + timedelta(minutes=1),
+        closed_at=None if closed is None else WEEK.begin + closed * HOUR,
+        ended=ended,
+        codes=("127.0.0.2",),
+        meanings=(meaning,),
+        impact=impact or of.worst_impact,
+        reason=None,
+        path="192.0.2.53:53",
+    )
+
+
+def draft(of, state, reference=None, outcome=None, customer="acme"):
+    return Draft(
+        id=f"d-{of.list_id}-{of.subject}",
+        customer=customer,
+        form="list-operator",
+        form_digest="0",
+        provider=of.list_id,
+        kind="listing",
+        channel=FormChannel.WEB_FORM,
+        url=None,
+        to=None,
+        subjects=(of.subject.value,),
+        state=state,
+        text="",
+        fields=(),
+        missing=(),
+        blockers=(),
+        evidence=(),
+        created_at=of.opened_at + timedelta(minutes=2),
+        due_at=None,
+        listing_key=of.key,
+        reference=reference,
+        outcome=outcome,
+    )
+
+
+def week(**changes) -> WeeklyReport:
+    facts = {
+        "customer": ACME,
+        "week": "2026-W47",
+        "span": WEEK,
+        "zone_name": "America/New_York",
+        "made_at": MADE_AT,
+        "assets": ASSETS,
+        "listings": (),
+        "cycles": cycles(),
+        "gaps": (),
+        "lists_on": LISTS,
+        "lists_off": (),
+        "every": {each.id: HOUR for each in (*LISTS, KEYED, RARE)},
+        "drafts": (),
+    }
+    return assemble(**(facts | changes))
+
+
+def quiet_week() -> WeeklyReport:
+    return week()
+
+
+def bad_week() -> WeeklyReport:
+    found = [
+        listing(GREAT, "192.0.2.10", 28.7, meaning="a spam source, found by the list's own traps"),
+        listing(MIDDLE, "192.0.2.10", 31.2, impact=Impact.HIGH),
+        listing(MIDDLE, "203.0.113.2", 60),
+        listing(DOMAINS, "news.acme.example", -40, 75.4, Ending.DELISTED, meaning="a domain seen in spam"),
+        listing(SMALL, "2001:db8::10", 12, 100, Ending.LIST_ENDED, meaning="sends spam"),
+        listing(SMALL, "192.0.2.12", 90, 99, Ending.VOID),
+    ]
+    return week(
+        listings=found,
+        cycles=cycles(
+            failing={
+                "middle": (
+                    40,
+                    46,
+                    "test point 127.0.0.2 must be listed and is not: the list has gone empty, or something hides it",
+                ),
+                "small": (88, 168, "the server answered REFUSED: we may not ask it"),
+            }
+        ),
+        gaps=[
+            Gap(
+                Watch("great", parse_subject("192.0.2.11")),
+                WEEK.begin + 20 * HOUR,
+                WEEK.begin + 23 * HOUR,
+                Outcome.UNREACHABLE,
+                "no answer in time",
+            )
+        ],
+        lists_off=(KEYED, RARE),
+        drafts=[
+            draft(found[0], DraftState.SUBMITTED, "REQ-10442"),
+            draft(found[1], DraftState.PREPARED),
+            draft(found[2], DraftState.PULLED, "for bravo", customer=None),
+        ],
+    )
+
+
+def unchecked_week() -> WeeklyReport:
+    return week(
+        cycles=cycles(failing={"great": (100, 168, "no answer in time")}, stopped=range(30, 50)),
+        lists_on=(GREAT, MIDDLE, SMALL),
+        lists_off=(
+            replace(DOMAINS, access=Access(AccessTerms.KEY, "a data agreement with the list, and its key")),
+            RARE,
+        ),
+    )
+
+
+WEEKS = {"bad": bad_week, "quiet": quiet_week, "unchecked": unchecked_week}

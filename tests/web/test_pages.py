@@ -1,0 +1,260 @@
+"""The pages over a real database, asked as a browser asks."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+
+from deliverwatch.core.alerting import route
+from deliverwatch.core.blocklist import Access, AccessTerms
+from deliverwatch.core.coverage import Cycle
+from deliverwatch.core.events import Event, EventKind
+from deliverwatch.core.inventory_diff import InventoryChange
+from deliverwatch.core.listing import ListingState, Phase
+from deliverwatch.core.remediation import Draft, DraftState, DraftStep, FormChannel, Missing
+from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.zone_health import Health, ZoneState
+from deliverwatch.flows.ports import RoundResult
+from deliverwatch.store import open_store
+from deliverwatch.web import create_app
+from samples import INVENTORY, NOON, SAMPLE_LIST
+
+HOSTILE = "<script>alert(1)</script>\x1b[2J\u202e\"'><img src=x onerror=alert(1)>"
+PATH = "192.0.2.53:53"
+OTHER_LIST = replace(SAMPLE_LIST, id="other", name="Other list", access=Access(AccessTerms.KEY, "a key of theirs"))
+SICK_LIST = replace(SAMPLE_LIST, id="sick", name="Sick list")
+
+
+TAGS = {"html", "head", "meta", "title", "link", "body", "header", "main", "section", "h1", "h2", "p", "a", "ul", "li"}
+TAGS |= {"strong", "table", "thead", "tbody", "tr", "th", "td"}
+ATTRIBUTES = {"lang", "dir", "charset", "name", "content", "rel", "href", "type", "class", "scope", "id"}
+ATTRIBUTES |= {"aria-labelledby", "data-label"}
+
+
+class StandingClock:
+    def __init__(self, at=NOON):
+        self.at = at
+
+    def now(self):
+        return self.at
+
+
+@dataclass
+class Source:
+    store: object
+    clock: StandingClock
+    tick_at: object = NOON
+    lists_on: tuple = (SAMPLE_LIST, SICK_LIST)
+    lists_off: tuple = (OTHER_LIST,)
+    tick_at_most: timedelta = timedelta(seconds=60)
+
+    def last_tick_at(self):
+        return self.tick_at
+
+
+@pytest.fixture
+async def source(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path}/pages.db")
+    try:
+        yield Source(store, StandingClock())
+    finally:
+        await store.close()
+
+
+def browser(source):
+    return httpx.AsyncClient(transport=httpx.ASGITransport(create_app(source)), base_url="http://127.0.0.1:8080")
+
+
+async def fill(store, reason=HOSTILE):
+    """One listing, one list that fails, one draft, two alerts, and text from strangers wherever it may come."""
+    change = InventoryChange(customers_added=INVENTORY.customers, assets_added=INVENTORY.assets)
+    await store.apply_inventory(change, NOON - timedelta(days=3))
+    subject = parse_subject("192.0.2.10")
+    opened_at = NOON - timedelta(hours=5)
+    event = Event(
+        f"listing_opened/sample/192.0.2.10/{opened_at.isoformat()}",
+        EventKind.LISTING_OPENED,
+        opened_at,
+        "sample",
+        subject,
+        {
+            "opened_at": opened_at.isoformat(),
+            "confirmed_at": opened_at.isoformat(),
+            "codes": ["127.0.0.4"],
+            "meanings": [f"is infected {reason}"],
+            "impact": "critical",
+            "reason": reason,
+            "path": PATH,
+            "first_path": PATH,
+            "unexplained": [],
+        },
+    )
+    listed = {subject: ListingState(Phase.LISTED, opened_at, opened_at, ("127.0.0.4",))}
+    notes = route(event, ["ops@esp.example"], INVENTORY.customers[:1])
+    await commit(store, "sample", True, states=listed, events=[event], notifications=notes)
+    zones = {PATH: ZoneState(Health.QUARANTINED, NOON, 2, None, reason)}
+    await commit(store, "sick", False, zones=zones, detail=f"test point {reason}")
+    draft = Draft(
+        "d-1", "acme", "list-operator", "0", "sample", "listing", FormChannel.WEB_FORM, None, None, ("192.0.2.10",),
+        DraftState.PREPARED, reason, (), (Missing("what_changed", reason),), (), (), NOON, NOON, event.key,
+    )  # fmt: skip
+    await store.add_draft(draft, DraftStep(NOON, DraftState.PREPARED, "deliverwatch"))
+    delivery = await store.claim_notification(NOON, timedelta(seconds=60))
+    await store.notification_failed(delivery, f"refused {reason}", None)
+
+
+async def commit(store, list_id, verified, zones=None, states=None, detail=None, **more):
+    job = f"scan/{list_id}"
+    await store.add_slot(job, "0000000001", NOON)
+    claim = await store.claim_slot(job, "0000000001", NOON, timedelta(minutes=5))
+    at = NOON - timedelta(minutes=10)
+    cycle = Cycle(list_id, PATH, at, at, verified, True, 9, clear=9, detail=detail)
+    await store.commit_round(RoundResult(claim, cycle, zones or {}, states or {}, **more))
+
+
+class Elements(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.words = set(), set(), []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+async def test_the_page_shows_what_the_store_holds(source):
+    await fill(source.store, reason="told by the list")
+    async with browser(source) as client:
+        answer = await client.get("/")
+    text = " ".join(" ".join(Elements(answer.text).words).split())
+    assert answer.status_code == 200
+    assert "1 listing is open. 1 list cannot be verified at the moment." in text
+    assert "192.0.2.10 Sample list critical is infected told by the list Wed 18 Nov 2026 07:00 UTC (5 h) Acme" in text
+    assert "Sample list healthy Wed 18 Nov 2026 11:50 UTC (10 min ago)" in text
+    assert "Sick list quarantined never test point told by the list" in text
+    assert "Other list critical a key of theirs" in text
+    assert "d-1 192.0.2.10 Sample list prepared what_changed Wed 18 Nov 2026 12:00 UTC" in text
+    assert "listing opened undeliverable 1" in text
+    assert "refused told by the list" in text
+    assert "Wed 18 Nov 2026 07:00 UTC listing opened Sample list 192.0.2.10 is infected" in text
+
+
+async def test_an_empty_installation_has_a_page_and_claims_nothing(source):
+    async with browser(source) as client:
+        answer = await client.get("/")
+    assert answer.status_code == 200
+    assert "No listing that we know of is open. 2 lists cannot be verified at the moment." in answer.text
+    assert "not asked yet" in answer.text
+
+
+async def test_all_verified_and_nothing_listed_is_said_so(source):
+    await commit(source.store, "sample", True)
+    source.lists_on = (SAMPLE_LIST,)
+    async with browser(source) as client:
+        assert "every list that is on was verified" in (await client.get("/")).text
+
+
+async def test_a_daemon_that_does_not_tick_is_the_headline(source):
+    source.tick_at = NOON - timedelta(minutes=5)
+    async with browser(source) as client:
+        assert "Nothing is being watched" in (await client.get("/")).text
+
+
+async def test_strangers_text_stays_text(source, tmp_path):
+    await fill(source.store)
+    hostile_lists = [
+        replace(each, name=HOSTILE, access=replace(each.access, note=HOSTILE)) for each in (SICK_LIST, OTHER_LIST)
+    ]
+    source.lists_on, source.lists_off = (SAMPLE_LIST, hostile_lists[0]), (hostile_lists[1],)
+    async with browser(source) as client:
+        text = (await client.get("/")).text
+    page = Elements(text)
+    assert page.tags <= TAGS
+    assert page.attributes <= ATTRIBUTES
+    assert " ".join(page.words).count("<script>alert(1)</script>\\x1b[2J\\u202e") == 7
+    assert not {"\x1b", "\u202e"} & set(text)
+
+
+async def test_every_answer_carries_the_safe_headers(source):
+    async with browser(source) as client:
+        for path in ("/", "/healthz", "/readyz", "/static/deliverwatch.css", "/nowhere", "/api/nowhere"):
+            headers = (await client.get(path)).headers
+            assert headers["content-security-policy"] == (
+                "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+                "form-action 'self'"
+            ), path
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["referrer-policy"] == "no-referrer"
+            assert headers["cache-control"] == "no-store"
+
+
+async def test_the_page_obeys_its_own_policy(source):
+    await fill(source.store)
+    async with browser(source) as client:
+        elements = Elements((await client.get("/")).text)
+        for path in ("/static/deliverwatch.css", "/static/icon.svg"):
+            assert (await client.get(path)).status_code == 200
+    assert elements.tags <= TAGS
+    assert elements.attributes <= ATTRIBUTES
+
+
+async def test_alive_says_ok(source):
+    async with browser(source) as client:
+        answer = await client.get("/healthz")
+        assert (answer.status_code, answer.text.strip()) == (200, "ok")
+        assert (await client.head("/healthz")).status_code == 200
+
+
+async def test_ready_needs_a_recent_tick(source):
+    async with browser(source) as client:
+        assert (await client.get("/readyz")).status_code == 200
+        source.clock.at = NOON + timedelta(seconds=61)
+        late = await client.get("/readyz")
+        source.tick_at = None
+        never = await client.get("/readyz")
+    assert late.status_code == never.status_code == 503
+    assert late.headers["content-type"] == "application/problem+json"
+    assert late.json() == {
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": "the daemon's last tick was at 2026-11-18T12:00:00Z",
+    }
+    assert never.json()["detail"] == "the daemon's last tick has not come yet"
+
+
+async def test_ready_needs_the_database(source, tmp_path):
+    source.store._engine.dispose()  # the open file would outlive its name
+    for file in tmp_path.glob("pages.db*"):
+        file.unlink()
+    (tmp_path / "pages.db").mkdir()
+    async with browser(source) as client:
+        answer = await client.get("/readyz")
+        page = await client.get("/")
+    assert answer.status_code == 503
+    assert "the database does not answer" in answer.json()["detail"]
+    assert page.status_code == 503
+    assert page.headers["content-type"].startswith("text/html")
+
+
+async def test_what_is_not_there_is_a_problem_document_under_api_and_a_page_elsewhere(source):
+    async with browser(source) as client:
+        api, page, wrong = await client.get("/api/v1/x"), await client.get("/x"), await client.post("/")
+    assert api.status_code == page.status_code == 404
+    assert api.headers["content-type"] == "application/problem+json"
+    assert api.json()["title"] == "Not Found"
+    assert "<h1" in page.text
+    assert wrong.status_code == 405
+
+
+async def test_openapi_is_served_and_the_consoles_that_need_scripts_are_not(source):
+    async with browser(source) as client:
+        document = (await client.get("/api/openapi.json")).json()
+        assert (await client.get("/docs")).status_code == 404
+    assert set(document["paths"]) == {"/healthz", "/readyz"}
