@@ -11,14 +11,15 @@ that take a `Claim` raise `FenceLost` when the slot was claimed by somebody else
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from deliverwatch.core.alerting import Notification, NotificationState
 from deliverwatch.core.blocklist import Answer, Blocklist
 from deliverwatch.core.coverage import Cycle, Gap
 from deliverwatch.core.events import Event, EventKind
-from deliverwatch.core.inventory import Asset, Customer, Inventory
+from deliverwatch.core.inventory import Inventory
+from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import Listing, ListingState, Watch
 from deliverwatch.core.remediation import Draft, DraftState, DraftStep
 from deliverwatch.core.subjects import Subject, SubjectKind
@@ -69,6 +70,15 @@ class OutgoingMail:
     recipient: str
     message_id: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a message says, before it is a message."""
+
+    subject: str
+    text: str
+    html: str | None = None
 
 
 class Channel(Protocol):
@@ -158,22 +168,6 @@ class ReportRun:
     sent_to: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class InventoryChange:
-    """What an import would do. An asset that is gone from the file is ended, never deleted: its past is kept."""
-
-    customers_added: tuple[Customer, ...] = ()
-    customers_changed: tuple[Customer, ...] = ()
-    assets_added: tuple[Asset, ...] = ()
-    assets_changed: tuple[tuple[Asset, Asset], ...] = ()
-    assets_ended: tuple[tuple[Asset, date], ...] = ()
-
-    def __bool__(self) -> bool:
-        return any(
-            (self.customers_added, self.customers_changed, self.assets_added, self.assets_changed, self.assets_ended)
-        )
-
-
 class Ledger(Protocol):
     """`job_slot(job, key)`, unique: the truth about what was started and what is done."""
 
@@ -198,7 +192,8 @@ class Ledger(Protocol):
 class Store(Ledger, Protocol):
     async def inventory(self) -> Inventory: ...
 
-    async def apply_inventory(self, change: InventoryChange) -> None: ...
+    async def apply_inventory(self, change: InventoryChange, at: datetime) -> None:
+        """`at`: when the assets added were learnt of (`Asset.added_at`)."""
 
     async def load_round(self, list_id: str) -> RoundLoad: ...
 

@@ -1,0 +1,121 @@
+"""The weekly report: one per customer and week, made once, kept as sent, delivered through the outbox.
+
+Due times come from the service calendar; the ledger holds what was done. A week that was missed while the daemon was
+down is made up for when it is at most six days late. A customer gets no report on a week in which nothing of theirs
+was watched.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from deliverwatch.core.alerting import Audience, Notification, notification_id
+from deliverwatch.core.blocklist import Blocklist
+from deliverwatch.core.coverage import Span
+from deliverwatch.core.inventory import Asset, Customer, Inventory
+from deliverwatch.core.weekly import WeeklyReport, assemble
+from deliverwatch.flows.ports import Claim, Clock, ReportRun, Store, Words
+
+JOB = "report"
+LATE_AT_MOST = timedelta(days=6)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDesk:
+    """What reports are made with. `weeks_until(customer, now)`: complete weeks and when their report is due, newest
+    first. `message(report, words, recipient, message_id)`: the mail as bytes."""
+
+    lists_on: tuple[Blocklist, ...]
+    lists_off: tuple[Blocklist, ...]
+    every: Mapping[str, timedelta]
+    week_span: Callable[[Customer, str], Span]
+    weeks_until: Callable[[Customer, datetime], Iterable[tuple[str, datetime]]]
+    zone_name: Callable[[Customer], str]
+    words: Callable[[WeeklyReport], Words]
+    message: Callable[[WeeklyReport, Words, str, str], bytes]
+    lease_for: timedelta
+
+
+async def send_due_reports(store: Store, desk: ReportDesk, clock: Clock) -> int:
+    """Returns how many reports were made."""
+    made = 0
+    inventory = await store.inventory()
+    for customer in inventory.customers:
+        if not customer.report_enabled or not customer.contacts:
+            continue
+        for week, due_at in desk.weeks_until(customer, clock.now()):
+            made += await _make_up(store, desk, clock, inventory, customer, week, due_at)
+    return made
+
+
+async def _make_up(
+    store: Store, desk: ReportDesk, clock: Clock, inventory: Inventory, customer: Customer, week: str, due_at: datetime
+) -> bool:
+    now = clock.now()
+    if not due_at <= now <= due_at + LATE_AT_MOST or not _was_watched(
+        inventory, customer, desk.week_span(customer, week)
+    ):
+        return False
+    key = f"{customer.id}/{week}"
+    await store.add_slot(JOB, key, due_at)
+    claim = await store.claim_slot(JOB, key, now, desk.lease_for)
+    return claim is not None and await send_report(store, desk, clock, inventory, customer, week, claim)
+
+
+async def send_report(
+    store: Store,
+    desk: ReportDesk,
+    clock: Clock,
+    inventory: Inventory,
+    customer: Customer,
+    week: str,
+    claim: Claim | None = None,
+) -> bool:
+    """Makes and queues the report; False when the week has one already."""
+    report = await preview(store, desk, clock, inventory, customer, week)
+    words = desk.words(report)
+    report_id = notification_id("report", customer.id, week)
+    notes = [_note(report_id, customer, contact, report.made_at) for contact in customer.contacts]
+    run = ReportRun(
+        report_id, customer.id, week, report.made_at, words.subject, words.html or "", words.text, customer.contacts
+    )
+    contents = {note.id: desk.message(report, words, note.recipient, note.message_id) for note in notes}
+    return await store.commit_report(claim, run, notes, contents)
+
+
+async def preview(
+    store: Store, desk: ReportDesk, clock: Clock, inventory: Inventory, customer: Customer, week: str
+) -> WeeklyReport:
+    """The report's value as of now, written nowhere."""
+    span = desk.week_span(customer, week)
+    return assemble(
+        customer=customer,
+        week=week,
+        span=span,
+        zone_name=desk.zone_name(customer),
+        made_at=clock.now(),
+        assets=inventory.assets,
+        listings=await store.listings(since=span.begin),
+        cycles=await store.cycles(span.begin - 2 * max(desk.every.values(), default=timedelta(0)), span.end),
+        gaps=await store.gaps(span.begin, span.end),
+        lists_on=desk.lists_on,
+        lists_off=desk.lists_off,
+        every=desk.every,
+        drafts=[draft for draft in await store.drafts() if draft.created_at < span.end],
+    )
+
+
+def _was_watched(inventory: Inventory, customer: Customer, span: Span) -> bool:
+    return any(_known_before(asset, span.end) for asset in inventory.assets if customer.id in asset.parties)
+
+
+def _known_before(asset: Asset, end: datetime) -> bool:
+    return asset.added_at is None or asset.added_at < end
+
+
+def _note(report_id: str, customer: Customer, contact: str, at: datetime) -> Notification:
+    """Each contact gets the same message, under the report's one Message-ID."""
+    identity = notification_id("report-copy", report_id, contact)
+    return Notification(
+        identity, report_id, Audience.CUSTOMER, "email", contact, (customer.id,), at, report_id=report_id
+    )
