@@ -122,5 +122,5 @@ def test_a_header_that_would_read_differently_makes_no_message(monkeypatch):
 def test_a_long_subject_stays_on_its_line():
     """Folded right behind "Subject:", it would be shown with a leading space."""
     subject = "LISTED (critical): acme-deals[.]example on Spamhaus DBL - Acme Outdoor Ltd"
-    content = compose("a@esp.example", "b@esp.example", subject, "text", None, "id", NOON)
+    content = made(subject=subject)
     assert f"\r\nSubject: {subject}\r\n".encode() in content

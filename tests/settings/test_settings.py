@@ -56,7 +56,7 @@ def test_without_anything_the_defaults_stand():
     settings = load_settings(None, {"PATH": "/bin", "DELIVERWATCH_CONFIG": "/none", "DELIVERWATCH_OTHER": "x"})
     assert settings.store.sqlite_file == Path("/var/lib/deliverwatch/deliverwatch.db")
     assert settings.dns.resolvers == ()
-    assert settings.dns.timeout_for == timedelta(seconds=2)
+    assert settings.dns.timeout_for == timedelta(seconds=5)
     assert (settings.mail.host, settings.mail.port, settings.mail.starttls) == ("127.0.0.1", 25, False)
     assert settings.web.listen is None
     assert settings.catalogue.overlay is None

@@ -46,7 +46,7 @@ SETTINGS: Mapping[str, Setting] = {
     "store.url": Setting(read.store_url, SecretStr("sqlite:////var/lib/deliverwatch/deliverwatch.db")),
     "dns.resolvers": Setting(read.several(read.resolver), (), Shape.LIST),
     "dns.confirm_resolvers": Setting(read.several(read.resolver), (), Shape.LIST),
-    "dns.timeout": Setting(read.duration, timedelta(seconds=2)),
+    "dns.timeout": Setting(read.duration, timedelta(seconds=5)),
     "lists.enable": Setting(read.several(read.list_id), (), Shape.LIST),
     "lists.disable": Setting(read.several(read.list_id), (), Shape.LIST),
     "lists.every": Setting(read.duration, timedelta(hours=1)),

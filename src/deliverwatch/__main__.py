@@ -1,0 +1,5 @@
+"""`python -m deliverwatch`."""
+
+from deliverwatch.cli import main
+
+main()

@@ -1,0 +1,65 @@
+"""`deliverwatch listings`: the episodes."""
+
+from typing import Annotated, Any
+
+import typer
+
+from deliverwatch.app import App
+from deliverwatch.cli.customers import find_customer
+from deliverwatch.cli.options import ConfigFile, CustomerId, Json, with_app
+from deliverwatch.cli.output import instant, print_json, print_table
+from deliverwatch.core.listing import Listing
+from deliverwatch.core.week_listings import listings_seen_by
+
+
+def listings(
+    customer: CustomerId = None,
+    open_only: Annotated[bool, typer.Option("--open", help="Only what is open now.")] = False,
+    config: ConfigFile = None,
+    as_json: Json = False,
+) -> None:
+    """Listings, newest first: subject, list, since when, until when and how it ended."""
+
+    async def work(app: App) -> list[Listing]:
+        found = await app.store.listings(open_only=open_only)
+        inventory = await app.store.inventory()
+        if customer is None:
+            return found
+        find_customer(inventory, customer)
+        seen = listings_seen_by(customer, inventory.assets, found, app.clock.now())
+        return [listing for listing in seen if not open_only or listing.closed_at is None]
+
+    found = with_app(config, work)
+    if as_json:
+        print_json([_document(listing) for listing in found])
+        return
+    rows = [
+        (
+            listing.subject,
+            listing.list_id,
+            listing.impact,
+            listing.opened_at,
+            listing.closed_at,
+            listing.ended or "open",
+            listing.meanings,
+        )
+        for listing in found
+    ]
+    empty = "No open listing." if open_only else "No listing."
+    print_table(("subject", "list", "impact", "opened (UTC)", "closed (UTC)", "", "what it says"), rows, empty)
+
+
+def _document(listing: Listing) -> dict[str, Any]:
+    return {
+        "subject": listing.subject.value,
+        "list": listing.list_id,
+        "opened_at": instant(listing.opened_at),
+        "confirmed_at": instant(listing.confirmed_at),
+        "closed_at": instant(listing.closed_at),
+        "ended": listing.ended,
+        "codes": list(listing.codes),
+        "meanings": list(listing.meanings),
+        "impact": listing.impact,
+        "mail_share": None,
+        "evidence": {"path": listing.path, "reason": listing.reason},
+    }

@@ -1,0 +1,65 @@
+"""The commands, and what becomes of their failures."""
+
+import signal
+import sys
+
+import typer
+
+from deliverwatch import __version__
+from deliverwatch.cli.check import check
+from deliverwatch.cli.customers import customers
+from deliverwatch.cli.drafts import drafts
+from deliverwatch.cli.listings import listings
+from deliverwatch.cli.lists import lists
+from deliverwatch.cli.output import say
+from deliverwatch.cli.report import report
+from deliverwatch.cli.run import config_commands, demo, init, run
+from deliverwatch.core.errors import DeliverwatchError, StoreError
+
+WRONG, UNREACHABLE = 2, 3
+
+commands = typer.Typer(
+    name="deliverwatch",
+    help="Deliverability monitoring that never says more than it verified.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (demo, init, run, check, listings):
+    commands.command()(command)
+commands.add_typer(lists, name="lists")
+commands.add_typer(customers, name="customers")
+commands.add_typer(drafts, name="drafts")
+commands.add_typer(report, name="report")
+commands.add_typer(config_commands, name="config")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"deliverwatch {__version__}")
+        raise typer.Exit
+
+
+@commands.callback()
+def root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Deliverability monitoring that never says more than it verified."""
+
+
+def main() -> None:
+    """Runs one command; a failure is a sentence on standard error and an exit code, never a traceback.
+
+    Ctrl-C ends a command as the shell expects: exit code 1 would say that something is listed. The daemon and the
+    sandbox put their own handlers in place.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        commands()
+    except StoreError as failure:
+        say(str(failure))
+        sys.exit(UNREACHABLE)
+    except DeliverwatchError as wrong:
+        say(str(wrong))
+        sys.exit(WRONG)

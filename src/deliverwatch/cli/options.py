@@ -1,0 +1,37 @@
+"""Options that many commands share, and how a command opens the installation."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from deliverwatch.app import App
+from deliverwatch.settings import Settings, find_config, load_settings
+
+Result = TypeVar("Result")
+
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="The configuration (default: see `config show`).")
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+CustomerId = Annotated[str | None, typer.Option("--customer", metavar="ID", help="Only what concerns this customer.")]
+
+
+def settings_of(config: Path | None) -> Settings:
+    return load_settings(find_config(config, os.environ), os.environ)
+
+
+def with_app(config: Path | None, work: Callable[[App], Awaitable[Result]]) -> Result:
+    """Opens the installation, does the work, closes it."""
+
+    async def run() -> Result:
+        app = App.open(settings_of(config))
+        try:
+            return await work(app)
+        finally:
+            await app.store.close()
+
+    return asyncio.run(run())

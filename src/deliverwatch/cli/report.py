@@ -1,0 +1,85 @@
+"""`deliverwatch report`: the customer's week."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deliverwatch.app import App
+from deliverwatch.cli.customers import find_customer
+from deliverwatch.cli.options import ConfigFile, CustomerId, Json, with_app
+from deliverwatch.cli.output import instant, print_json, print_table
+from deliverwatch.core.errors import NotPossible
+from deliverwatch.flows.ports import ReportRun
+from deliverwatch.flows.send_reports import preview as preview_report
+from deliverwatch.flows.send_reports import send_report
+
+report = typer.Typer(help="The weekly report of a customer.", no_args_is_help=True)
+
+Of = Annotated[str, typer.Option("--customer", metavar="ID")]
+Week = Annotated[str | None, typer.Option("--week", metavar="2026-W47", help="Default: the last complete week.")]
+
+
+@report.command()
+def preview(
+    customer: Of,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where report.html, .txt and .eml go.")],
+    week: Week = None,
+    config: ConfigFile = None,
+) -> None:
+    """Make the report as of now into files; nothing is sent or recorded."""
+
+    async def work(app: App) -> dict[str, bytes]:
+        inventory = await app.store.inventory()
+        whose = find_customer(inventory, customer)
+        made = await preview_report(
+            app.store, app.report_desk, app.clock, inventory, whose, app.week_or_last(whose, week)
+        )
+        return app.report_files(made)
+
+    files = with_app(config, work)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (out / name).write_bytes(content)
+        print(out / name)
+
+
+@report.command()
+def send(customer: Of, week: Week = None, config: ConfigFile = None) -> None:
+    """Make and queue the report now; the daemon delivers it. A week is sent once."""
+
+    async def work(app: App) -> str:
+        inventory = await app.store.inventory()
+        whose = find_customer(inventory, customer)
+        wanted = app.week_or_last(whose, week)
+        if not whose.contacts:
+            raise NotPossible(f"{customer} has no contacts to send a report to")
+        if not await send_report(app.store, app.report_desk, app.clock, inventory, whose, wanted):
+            raise NotPossible(
+                f"the report of {customer} for {wanted} was made already: `deliverwatch report list` shows it"
+            )
+        await app.deliver_all()
+        return wanted
+
+    print(f"Report of {customer} for {with_app(config, work)} queued.")
+
+
+@report.command("list")
+def list_all(customer: CustomerId = None, config: ConfigFile = None, as_json: Json = False) -> None:
+    """The reports that were made."""
+    runs = with_app(config, lambda app: app.store.reports(customer=customer))
+    if as_json:
+        print_json([_document(run) for run in runs])
+        return
+    rows = [(run.week, run.customer, run.made_at, run.subject, run.sent_to) for run in runs]
+    print_table(("week", "customer", "made (UTC)", "subject", "to"), rows, "No reports yet.")
+
+
+def _document(run: ReportRun) -> dict[str, object]:
+    return {
+        "customer": run.customer,
+        "week": run.week,
+        "made_at": instant(run.made_at),
+        "subject": run.subject,
+        "to": list(run.sent_to),
+    }

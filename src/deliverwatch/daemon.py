@@ -1,0 +1,189 @@
+"""The clockwork: wakes up, computes what is due, starts it, and drains when told to stop.
+
+APScheduler only wakes us: one job, `tick`, which arms its successor itself as a one-shot date job. An interval job of
+its own would fall silent after the wall clock was set back, build a list of all missed runs after a step forward, and
+drop runs that are over one second late (APScheduler 3.11: issues 752, 794, 526, `misfire_grace_time`). Beside it a
+guard compares the wall clock with the monotonic one and wakes the tick at once after a step. What was done is in the
+ledger, never in the scheduler.
+
+A tick never works itself: it starts tasks, at most one of each name at a time.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from deliverwatch.app import App
+from deliverwatch.clock import SystemClock
+from deliverwatch.core.errors import NotPossible
+from deliverwatch.flows.run_rounds import DueRound
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the daemon spends real time, whatever clock the installation lives by.
+
+    `tick_at_most` alone is by that clock: how old the last tick may be before the daemon counts as not well.
+    """
+
+    tick_for: timedelta = timedelta(seconds=15)
+    guard_for: timedelta = timedelta(seconds=2)
+    step_at_least: timedelta = timedelta(seconds=2)
+    drain_for: timedelta = timedelta(seconds=30)
+    lists_at_once: int = 4
+    tick_at_most: timedelta = timedelta(seconds=45)
+
+
+class Daemon:
+    """One running installation. `run` returns when `stop` was called and what ran has been drained."""
+
+    def __init__(self, app: App, pace: Pace | None = None) -> None:
+        self._app = app
+        self.pace = pace or Pace()
+        self._wall = SystemClock()
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        self._stopping = asyncio.Event()
+        self._running: dict[str, asyncio.Task[Any]] = {}
+        self._started: dict[str, timedelta] = {}
+        self.last_tick_at: datetime | None = None
+
+    async def run(self) -> None:
+        self._scheduler.start()
+        self._arm(timedelta(0))
+        guard = asyncio.create_task(self._guard())
+        log.info("daemon_started", lists=[blocklist.id for blocklist in self._app.catalogue.on])
+        try:
+            await self._stopping.wait()
+        finally:
+            guard.cancel()
+            self._scheduler.shutdown(wait=False)
+            await self._drain()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def start_due(self) -> None:
+        """Starts whatever is due; none of it is waited for."""
+        self.last_tick_at = self._app.clock.now()
+        await self._start_rounds()
+        if self._sweep_due():
+            self._start("sweep", self._app.sweep)
+        self._start("drafts", self._app.prepare_drafts)
+        self._start("reports", self._app.send_reports)
+        self._start("deliver", self._app.deliver_all)
+
+    async def settle(self) -> None:
+        """Waits until what was started has ended."""
+        while self._running:
+            await asyncio.wait(list(self._running.values()))
+
+    async def _tick(self) -> None:
+        """Arms its successor even when the database failed."""
+        try:
+            await self.start_due()
+        finally:
+            if not self._stopping.is_set():
+                self._arm(self.pace.tick_for)
+
+    def _sweep_due(self) -> bool:
+        """Sweeping finds what is true now and repeats nothing, so it needs no slot."""
+        last = self._started.get("sweep")
+        return last is None or self._app.clock.monotonic() - last >= self._app.policy.sweep_every
+
+    async def _start_rounds(self) -> None:
+        free = self.pace.lists_at_once - sum(name.startswith(("scan/", "confirm/")) for name in self._running)
+        if free <= 0:
+            return
+        for due in (await self._app.due_rounds(self._started))[:free]:
+            self._start(due.job, lambda due=due: self._round(due))  # type: ignore[misc]
+
+    async def _round(self, due: DueRound) -> None:
+        cycle = await self._app.run_round(due)
+        if cycle is not None:
+            log.info(
+                "round_done",
+                job=due.job,
+                slot=due.key,
+                path=cycle.path,
+                verified=cycle.verified,
+                due=cycle.due,
+                listed=cycle.listed,
+                conclusive=cycle.conclusive,
+                detail=cycle.detail,
+            )
+
+    def _start(self, name: str, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        if name in self._running or self._stopping.is_set():
+            return
+        self._started[name] = self._app.clock.monotonic()
+        task = asyncio.create_task(work(), name=name)
+        self._running[name] = task
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        """What failed is logged and tried again when it is due again; the daemon lives."""
+        self._running.pop(task.get_name(), None)
+        failure = None if task.cancelled() else task.exception()
+        if failure is not None:
+            log.error("work_failed", work=task.get_name(), error=str(failure), exc_info=failure)
+
+    def _arm(self, delay_for: timedelta) -> None:
+        self._scheduler.add_job(
+            self._tick, "date", run_date=self._wall.now() + delay_for, id="tick", replace_existing=True
+        )
+
+    async def _guard(self) -> None:
+        """Wakes the tick after the wall clock was stepped: its date job would wait for the old time."""
+        before = self._wall.now(), self._wall.monotonic()
+        while True:
+            await asyncio.sleep(self.pace.guard_for.total_seconds())
+            after = self._wall.now(), self._wall.monotonic()
+            step = (after[0] - before[0]) - (after[1] - before[1])
+            if abs(step) >= self.pace.step_at_least:
+                log.warning("clock_stepped", seconds=step.total_seconds())
+                self._arm(timedelta(0))
+            before = after
+
+    async def _drain(self) -> None:
+        """Lets running work finish for a while; what is left is cancelled and taken up again from the ledger."""
+        tasks = list(self._running.values())
+        if not tasks:
+            return
+        log.info("draining", work=sorted(self._running))
+        _, late = await asyncio.wait(tasks, timeout=self.pace.drain_for.total_seconds())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextlib.contextmanager
+def only_one(lock_file: Path) -> Iterator[None]:
+    """Holds the installation's lock for as long as the daemon lives; the kernel gives it up when the process dies.
+
+    An SQLite installation has one daemon, and the lock proves that a lease left behind has no owner any more.
+    """
+    lock_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with lock_file.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            owner = file.read().strip() or "unknown"
+            raise NotPossible(f"a daemon runs on {lock_file.parent} already (process {owner}): stop it first") from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield

@@ -1,0 +1,158 @@
+"""`make run`: the whole product in a world of its own, days passing in seconds.
+
+The daemon, its flows and its store are production's, with this clock and these policy values; the lists and the mailbox
+around it are the sandbox's. The world starts on the Thursday of the last complete week and its Monday brings the
+weekly report.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, time, timedelta
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+from deliverwatch.app import App, Policy
+from deliverwatch.catalogue.blocklists import load_blocklists
+from deliverwatch.catalogue.inventory import read_inventory
+from deliverwatch.clock import SystemClock
+from deliverwatch.core.alerting import RetryPolicy
+from deliverwatch.core.inventory_diff import plan_import
+from deliverwatch.daemon import Daemon, Pace
+from deliverwatch.sandbox import world
+from deliverwatch.sandbox.clock import FastClock
+from deliverwatch.sandbox.mailbox import Mailbox
+from deliverwatch.sandbox.nameserver import Nameserver
+from deliverwatch.sandbox.zones import Zone
+from deliverwatch.serve import only_daemon, serve, set_up_logs
+from deliverwatch.settings import load_settings
+
+SPEED = 8_000
+_AFTERWARDS = 60
+_KEYS = {"abusix-combined": "sandboxkey"}
+_POLICY = Policy(
+    retry=RetryPolicy(lease_for=timedelta(days=2)),
+    slot_lease_for=timedelta(days=2),
+    report_jitter_for=timedelta(minutes=1),
+)
+_PACE = Pace(tick_for=timedelta(milliseconds=40), lists_at_once=10, tick_at_most=timedelta(days=1))
+_LOOK_SECONDS = 0.1
+
+Tell = Callable[[str], None]
+
+
+async def run_demo(*, once: bool, port: int, tell: Tell) -> None:
+    """Runs until the reports are delivered (`once`), or until it is stopped."""
+    state = Path(tempfile.mkdtemp(prefix="deliverwatch-sandbox-"))
+    zones = world.build_zones(load_blocklists(), _KEYS)
+    nameserver, mailbox = Nameserver(zones.values()), Mailbox(folder=state / "mail")
+    await nameserver.start()
+    await mailbox.start()
+    config = _write_config(state, nameserver, mailbox, zones, None if once else port)
+    clock = FastClock(_thursday(SystemClock().now()), SPEED)
+    try:
+        with (state / "daemon.log").open("w") as log:
+            set_up_logs(log)
+            async with only_daemon(load_settings(config, {}), clock, _POLICY) as app:
+                story = _Story(app, clock, mailbox, tell, once=once)
+                await story.take_stock()
+                tell(_welcome(state, None if once else port))
+                playing = asyncio.create_task(world.play(zones, clock, clock.now(), story.happened))
+                await serve(app, _PACE, story.follow)
+                playing.cancel()
+    finally:
+        await nameserver.stop()
+        await mailbox.stop()
+    tell(_goodbye(state, config))
+
+
+class _Story:
+    """Tells the onlooker what the world does and what the program makes of it."""
+
+    def __init__(self, app: App, clock: FastClock, mailbox: Mailbox, tell: Tell, *, once: bool) -> None:
+        self._app = app
+        self._clock = clock
+        self._mailbox = mailbox
+        self._tell = tell
+        self._once = once
+        self._told = 0
+
+    async def take_stock(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "customers.yaml"
+            file.write_text(world.INVENTORY, encoding="utf-8")
+            wanted = read_inventory(file)
+        now = self._clock.now()
+        change = plan_import(
+            await self._app.store.inventory(), wanted.customers, wanted.assets, wanted.has_esp, now.date()
+        )
+        await self._app.store.apply_inventory(change, now)
+
+    def happened(self, at: datetime, words: str) -> None:
+        self._line(at, f"the world: {words}")
+
+    async def follow(self, _: Daemon) -> None:
+        """Returns when the reports are delivered; when the daemon shall go on, never."""
+        while not await self._reports_delivered():
+            self._tell_mail()
+            await asyncio.sleep(_LOOK_SECONDS)
+        self._tell_mail()
+        if not self._once:
+            self._clock.run_at(_AFTERWARDS)
+            self._tell("\nThe week is told. From here a minute passes in a second; Ctrl-C ends it.")
+            await asyncio.Event().wait()
+
+    async def _reports_delivered(self) -> bool:
+        customers = len((await self._app.store.inventory()).customers)
+        if len(await self._app.store.reports()) < customers:
+            return False
+        return (await self._app.store.counts())["outbox_pending"] == 0
+
+    def _tell_mail(self) -> None:
+        for received in self._mailbox.messages[self._told :]:
+            message = message_from_bytes(received.content, policy=default)
+            self._line(self._clock.now(), f"mail to {received.recipients[0]}: {message['Subject']}")
+            self._told += 1
+
+    def _line(self, at: datetime, words: str) -> None:
+        self._tell(f"{at:%a %H:%M}  {words}")
+
+
+def _welcome(state: Path, port: int | None) -> str:
+    pages = f"Open http://127.0.0.1:{port}/ in a browser. " if port is not None else ""
+    return f"deliverwatch in its sandbox: four days pass in a minute. {pages}Everything it keeps is in {state}\n"
+
+
+def _goodbye(state: Path, config: Path) -> str:
+    return (
+        f"\nThe mail is in {state / 'mail'}. Look further, for instance:\n"
+        f"  deliverwatch listings --config {config}\n"
+        f"  deliverwatch drafts list --config {config}\n"
+        f"  deliverwatch report preview --customer acme --out /tmp/acme --config {config}"
+    )
+
+
+def _write_config(
+    state: Path, nameserver: Nameserver, mailbox: Mailbox, zones: Mapping[str, Zone], port: int | None
+) -> Path:
+    """An ordinary configuration file, so that every command works on the sandbox while it runs and after."""
+    config = state / "deliverwatch.toml"
+    sections = [
+        f'[store]\nurl = "sqlite:///{state / "deliverwatch.db"}"',
+        f'[dns]\nresolvers = ["{nameserver.address}"]\ntimeout = "1s"',
+        f'[lists]\nenable = [{", ".join(f"{each!r}" for each in zones)}]\nevery = "4h"',
+        "[keys]\n" + "\n".join(f'{list_id} = "{key}"' for list_id, key in _KEYS.items()),
+        '[requester]\ncompany = "Example ESP"\nmailbox = "postmaster@esp.example"\nrole = "Postmaster"',
+        f'[mail]\nhost = "127.0.0.1"\nport = {mailbox.port}\nfrom = "Deliverability <deliverability@esp.example>"',
+    ]
+    if port is not None:
+        sections.append(f'[web]\nlisten = "127.0.0.1:{port}"\npublic_url = "http://127.0.0.1:{port}"')
+    config.write_text("\n\n".join(sections) + "\n", encoding="utf-8")
+    return config
+
+
+def _thursday(now: datetime) -> datetime:
+    """13:00 UTC on the Thursday of the last complete ISO week."""
+    monday = now.date() - timedelta(days=now.weekday())
+    return datetime.combine(monday - timedelta(days=4), time(13), UTC)

@@ -1,0 +1,131 @@
+"""Runs an opened installation until it is told to stop: the daemon, and the pages where they are wanted.
+
+SIGTERM and SIGINT stop both and drain what runs. The pages share the daemon's event loop and die with it.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import datetime
+from typing import Any, TextIO
+
+import structlog
+import uvicorn
+
+from deliverwatch.app import App, Policy
+from deliverwatch.core.errors import ConfigError, Fault
+from deliverwatch.daemon import Daemon, Pace, only_one
+from deliverwatch.flows.ports import Clock
+from deliverwatch.settings import Settings
+from deliverwatch.web import create_app
+
+log = structlog.get_logger()
+
+
+def set_up_logs(stream: TextIO) -> None:
+    """One JSON object per line, times in UTC; what libraries warn of comes along."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=stream)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+    )
+
+
+@contextlib.asynccontextmanager
+async def only_daemon(
+    settings: Settings, clock: Clock | None = None, policy: Policy | None = None
+) -> AsyncIterator[App]:
+    """The installation, opened for its one daemon. On SQLite a lock proves that leases left behind have no owner; on
+    PostgreSQL, where there may be several workers, they run out by themselves.
+
+    Raises NotPossible when another daemon holds the lock.
+    """
+    file = settings.store.sqlite_file
+    with only_one(file.with_name(file.name + ".lock")) if file is not None else contextlib.nullcontext():
+        app = App.open(settings, clock, policy)
+        try:
+            if file is not None:
+                await app.store.release_leases()
+            yield app
+        finally:
+            await app.store.close()
+
+
+async def serve(app: App, pace: Pace | None = None, beside: Callable[[Daemon], Awaitable[Any]] | None = None) -> None:
+    """`beside`: something to run next to the daemon; when it returns, the daemon is stopped."""
+    daemon = Daemon(app, pace)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, daemon.stop)
+    async with _pages(app, daemon), asyncio.TaskGroup() as group:
+        running = group.create_task(daemon.run())
+        if beside is not None:
+            companion = group.create_task(_then_stop(beside, daemon))
+            running.add_done_callback(lambda _: companion.cancel())
+
+
+async def _then_stop(beside: Callable[[Daemon], Awaitable[Any]], daemon: Daemon) -> None:
+    try:
+        await beside(daemon)
+    finally:
+        daemon.stop()
+
+
+class _Source:
+    """The installation as the pages see it."""
+
+    def __init__(self, app: App, daemon: Daemon) -> None:
+        self.store = app.store
+        self.clock = app.clock
+        self.lists_on = app.catalogue.on
+        self.lists_off = app.catalogue.off
+        self.tick_at_most = daemon.pace.tick_at_most
+        self._daemon = daemon
+
+    def last_tick_at(self) -> datetime | None:
+        return self._daemon.last_tick_at
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, with its own signal handlers left out: they would take the daemon's away."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _pages(app: App, daemon: Daemon) -> AsyncIterator[None]:
+    """Serves the pages while inside."""
+    listen = app.settings.web.listen
+    if listen is None:
+        yield
+        return
+    pages = create_app(_Source(app, daemon))
+    server = _Server(uvicorn.Config(pages, log_config=None, access_log=False))
+    serving = asyncio.create_task(server.serve(sockets=[_bind(listen)]))
+    log.info("pages_served", listen=listen)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def _bind(listen: str) -> socket.socket:
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    try:
+        return socket.create_server((host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as failure:
+        problem = f"cannot listen on {listen} ({failure.strerror}): choose another address or port"
+        raise ConfigError(Fault("", "[web] listen", problem)) from None

@@ -1,0 +1,157 @@
+"""`deliverwatch check` against lists that are well, lie, refuse and fall silent."""
+
+import pytest
+
+from deliverwatch.core.subjects import parse_subject
+from deliverwatch.sandbox.zones import Mode, list_subject
+
+KEYS = {
+    *("subject", "kind", "list", "zone", "outcome", "codes", "meanings", "polarity", "reason", "scope", "impact"),
+    *("lookup_url", "removal", "detail"),
+}
+
+
+@pytest.fixture
+def check(deliverwatch, lists):
+    async def run(*arguments):
+        nameserver, _ = lists
+        return await deliverwatch("check", *arguments, "--resolver", nameserver.address)
+
+    return run
+
+
+def put(lists, catalogue, list_id, subject, *codes, txt=None):
+    list_subject(lists[1][list_id], catalogue[list_id], parse_subject(subject), *codes, txt=txt)
+
+
+async def test_all_clear_is_0(check):
+    ran = await check("192.0.2.1", "--json")
+    assert ran.code == 0
+    assert ran.err == ""
+    document = ran.document
+    assert document["summary"] == {
+        **{"listed": 0, "clear": 3, "refused": 0, "unreachable": 0, "nonsense": 0},
+        "verified_ratio": 1.0,
+    }
+    assert all(set(result) == KEYS for result in document["results"])
+    assert {each["health"] for each in document["lists"]} == {"healthy"}
+
+
+async def test_a_listing_is_1_and_says_what_the_list_says(check, lists, catalogue):
+    put(lists, catalogue, "spamhaus-zen", "192.0.2.1", "127.0.0.3", "127.0.0.10", txt="https://sbl.example/css")
+    ran = await check("192.0.2.1", "--list", "spamhaus-zen", "--json")
+    assert ran.code == 1
+    (result,) = ran.document["results"]
+    assert result["codes"] == ["127.0.0.3", "127.0.0.10"]
+    assert result["impact"] == "critical"
+    assert result["reason"] == "https://sbl.example/css"
+    assert [meaning.split(":")[0] for meaning in result["meanings"]] == ["CSS", "PBL"]
+
+
+async def test_min_impact_moves_the_exit_code_only(check, lists, catalogue):
+    put(lists, catalogue, "psbl", "192.0.2.1", "127.0.0.2")
+    ran = await check("192.0.2.1", "--list", "psbl", "--min-impact", "critical", "--json")
+    assert ran.code == 0
+    assert ran.document["summary"]["listed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "outcome"),
+    [
+        (Mode.LISTS_THE_WORLD, "nonsense"),
+        (Mode.EMPTY, "nonsense"),
+        (Mode.OUTSIDE, "nonsense"),
+        (Mode.SILENT, "unreachable"),
+        (Mode.SERVFAIL, "unreachable"),
+        (Mode.REFUSED, "refused"),
+    ],
+)
+async def test_a_list_that_is_not_well_gives_no_verdict_and_3(check, lists, mode, outcome):
+    lists[1]["psbl"].mode = mode
+    ran = await check("192.0.2.1", "--list", "psbl", "--json")
+    assert ran.code == 3
+    (result,) = ran.document["results"]
+    assert result["outcome"] == outcome
+    assert result["detail"]
+    assert ran.document["lists"][0]["health"] == "failing"
+
+
+async def test_a_refusal_code_is_no_listing(check, lists, catalogue):
+    put(lists, catalogue, "spamhaus-zen", "192.0.2.1", "127.255.255.254")
+    ran = await check("192.0.2.1", "--list", "spamhaus-zen", "--json")
+    assert ran.code == 3
+    assert ran.document["results"][0]["outcome"] == "refused"
+
+
+async def test_what_an_unverifiable_list_lists_is_shown_with_that_said(check, lists, catalogue):
+    put(lists, catalogue, "validity-rpbl", "192.0.2.1", "127.0.0.4")
+    ran = await check("192.0.2.1", "192.0.2.2", "--list", "validity-rpbl", "--json")
+    listed, not_found = ran.document["results"]
+    assert ran.code == 1
+    assert (listed["outcome"], listed["detail"].startswith("unverifiable")) == ("listed", True)
+    assert not_found["outcome"] == "nonsense"
+    assert ran.document["lists"][0]["health"] == "unverifiable"
+
+
+async def test_results_come_in_the_order_given_then_by_list(check, lists):
+    ran = await check("192.0.2.9", "news.acme.example", "192.0.2.0/31", "--json")
+    order = list(dict.fromkeys(result["subject"] for result in ran.document["results"]))
+    assert order == ["192.0.2.9", "news.acme.example", "192.0.2.0", "192.0.2.1"]
+    first = [result["list"] for result in ran.document["results"] if result["subject"] == "192.0.2.9"]
+    assert first == sorted(first)
+
+
+async def test_a_file_of_subjects(check, tmp_path):
+    (tmp_path / "ips.txt").write_text("# ours\n192.0.2.1\n\n2001:db8::1 # v6\n")
+    ran = await check("--file", "ips.txt", "--list", "spamhaus-zen", "--json")
+    assert [result["kind"] for result in ran.document["results"]] == ["ipv4", "ipv6"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["192.0.2.300"], "not an IP address"),
+        (["10.0.0.0/8"], "at most 65,536"),
+        (["192.0.2.1/24"], "host bits set"),
+        (["two words.example"], "has a space"),
+        ([], "nothing to check"),
+        (["--file", "missing.txt"], "missing.txt"),
+        (["192.0.2.1", "--list", "sorbs"], "sorbs"),
+        (["192.0.2.1", "--resolver", "resolver.example"], "not a resolver"),
+        (["192.0.2.1", "--blocklists", "missing.yaml"], "missing.yaml"),
+        (["192.0.2.1", "--config", "missing.toml"], "missing.toml"),
+        (["192.0.2.1", "--frobnicate"], "frobnicate"),
+    ],
+)
+async def test_wrong_usage_is_2_and_a_sentence(deliverwatch, arguments, said):
+    ran = await deliverwatch("check", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
+async def test_when_nothing_covers_the_subject_it_cannot_tell(check):
+    ran = await check("2001:db8::1", "--json")
+    assert ran.code == 3
+    assert ran.document["summary"]["verified_ratio"] is None
+
+
+async def test_the_table_shows_hostile_text_as_text(check, lists, catalogue):
+    put(lists, catalogue, "psbl", "192.0.2.1", txt="\x1b[31mred\x07 [bold]x[/bold]\nsecond line \u202eevil")
+    ran = await check("192.0.2.1", "--list", "psbl")
+    assert ran.code == 1
+    assert not {"\x1b", "\x07", "\u202e"} & set(ran.out)
+    assert "\\x1b[31mred\\x07 [bold]x[/bold]\\nsecond line" in ran.out.replace("\n", "")
+
+
+async def test_the_key_of_a_list_is_shown_nowhere(deliverwatch, lists, tmp_path):
+    (tmp_path / "deliverwatch.toml").write_text('[keys]\nabusix-combined = "canary0key"\n')
+    nameserver, _ = lists
+    for extra in (["--json"], []):
+        ran = await deliverwatch(
+            "check", "192.0.2.1", "--list", "abusix-combined", "--resolver", nameserver.address, *extra
+        )
+        assert "canary0key" not in ran.out + ran.err
+    assert any(".canary0key.combined." in question.name for question in nameserver.questions)
+    ran = await deliverwatch("config", "show")
+    assert "canary0key" not in ran.out
+    assert "keys.abusix-combined" in ran.out
