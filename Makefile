@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test check golden bench soak measure format lock clean
+.PHONY: run test check format golden soak lock clean
 
 run: .venv/.run            ## the daemon in the sandbox world; ARGS=--once for one round
 	$(BIN)/deliverwatch demo $(ARGS)

@@ -1,0 +1,144 @@
+"""What the repository promises about itself: documents that are true, contracts that bite, a wheel that is whole."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from deliverwatch.catalogue.blocklists import load_blocklists
+from deliverwatch.cli.main import commands
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def run(*command, **more):
+    return subprocess.run(command, capture_output=True, text=True, check=False, **more)
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_readme_names_every_list_and_what_it_takes():
+    rows = dict(re.findall(r"^\| ([a-z0-9-]+) \| [^|]+ \| (yes|no) \|", read("README.md"), re.MULTILINE))
+    assert rows == {each.id: "yes" if each.on_by_default else "no" for each in load_blocklists()}
+
+
+def code_in(document):
+    """What stands in code blocks and between backticks."""
+    text = document.read_text(encoding="utf-8")
+    return "\n".join(re.findall(r"```(?:sh)?\n(.*?)```", text, re.DOTALL) + re.findall(r"`([^`\n]+)`", text))
+
+
+def test_every_command_in_the_documents_exists():
+    groups = {
+        group.name: {command.name or command.callback.__name__ for command in group.typer_instance.registered_commands}
+        for group in commands.registered_groups
+    }
+    single = {command.callback.__name__ for command in commands.registered_commands}
+    for document in DOCUMENTS:
+        for first, second in re.findall(r"\bdeliverwatch ([a-z]+)(?: ([a-z]+))?", code_in(document)):
+            assert first in single | set(groups) | {"deliverwatch"}, f"{document.name}: deliverwatch {first}"
+            if first in groups and second:
+                assert second in groups[first], f"{document.name}: deliverwatch {first} {second}"
+
+
+def test_every_make_verb_in_the_documents_exists():
+    verbs = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+    for document in DOCUMENTS:
+        named = set(re.findall(r"(?:^|`)make ([a-z]+)", document.read_text(), re.MULTILINE))
+        assert named <= verbs, f"{document.name}: {named - verbs}"
+
+
+def test_every_link_in_the_documents_leads_somewhere():
+    for document in DOCUMENTS:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_every_room_is_on_the_map():
+    folders = (path.name for path in (ROOT / "src/deliverwatch").iterdir() if path.is_dir())
+    rooms = set(folders) - {"__pycache__"}
+    on_the_map = read("ARCHITECTURE.md")
+    assert [room for room in sorted(rooms) if f"`{room}/`" not in on_the_map] == []
+
+
+def test_dependencies_are_locked_with_hashes_and_no_file_names_an_index():
+    for lock in ("requirements/run.lock", "requirements/dev.lock"):
+        text = read(lock)
+        pinned = re.findall(r"^[a-z0-9._-]+(?:\[[a-z,]+\])?==", text, re.MULTILINE | re.IGNORECASE)
+        assert len(pinned) == text.count(" \\\n") - text.count("\\\n    --hash") + len(pinned)
+        assert text.count("--hash=sha256:") >= len(pinned)
+        assert not re.search(r"index-url|find-links|https?://", text)
+    assert "index" not in tomllib.loads(read("pyproject.toml")).get("tool", {}).get("uv", {})
+
+
+@pytest.fixture(scope="module")
+def lint_imports():
+    def lint(source):
+        return run(
+            str(Path(sys.executable).with_name("lint-imports")),
+            "--no-cache",
+            cwd=source,
+            env={**os.environ, "PYTHONPATH": str(source / "src")},
+        )
+
+    return lint
+
+
+@pytest.fixture
+def copy(tmp_path):
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("core/listing.py", "import socket", "core is pure"),
+        ("core/listing.py", "import deliverwatch.flows.ports", "The house is layered"),
+        ("render/words.py", "import deliverwatch.catalogue", "The house is layered"),
+        ("channels/email.py", "import deliverwatch.flows.look", "Of the flows, adapters know the ports alone"),
+        ("flows/look.py", "import sqlmodel", "sqlmodel, sqlalchemy, alembic: only in store"),
+    ],
+)
+def test_a_broken_contract_turns_the_check_red(lint_imports, copy, module, line, contract):
+    path = copy / "src/deliverwatch" / module
+    path.write_text(path.read_text() + f"\n{line}\n")
+    linted = lint_imports(copy)
+    assert linted.returncode == 1
+    assert re.search(rf"{re.escape(contract)}.*BROKEN", linted.stdout.replace("\n", " "))
+
+
+def test_reading_the_time_outside_the_clock_turns_the_check_red(copy):
+    path = copy / "src/deliverwatch/core/schedule.py"
+    path.write_text(path.read_text() + "\n\ndef late() -> datetime:\n    return datetime.now()\n")
+    linted = run(sys.executable, "-m", "ruff", "check", "src", cwd=copy)
+    assert linted.returncode == 1
+    assert "only clock.py reads the time" in linted.stdout
+
+
+def test_a_wheel_works_away_from_the_tree(tmp_path):
+    built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path), cwd=ROOT)
+    assert built.returncode == 0, built.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    shutil.unpack_archive(wheel, tmp_path / "site", "zip")
+    script = (
+        "import deliverwatch.sandbox.demo as demo; from deliverwatch.catalogue.forms import load_forms;"
+        "from deliverwatch.catalogue.blocklists import load_blocklists;"
+        "from deliverwatch.catalogue.warmup_plans import load_warmup_plans;"
+        "from deliverwatch.render.templates import reports_folder; from deliverwatch.store import open_store;"
+        "import deliverwatch; assert len(load_blocklists()) >= 10 and load_forms() and load_warmup_plans();"
+        "assert list(reports_folder().rglob('body.html.j2'));"
+        "open_store('sqlite:///store.db'); print(deliverwatch.__file__)"
+    )
+    ran = run(sys.executable, "-c", script, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path / "site")})
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip().startswith(str(tmp_path / "site"))
