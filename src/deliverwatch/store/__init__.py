@@ -1,0 +1,11 @@
+"""The database: rows <-> core values, one writer, Alembic migrations. SQLModel lives here and nowhere else.
+
+The same code serves SQLite and PostgreSQL. `store` is the way in, one module per room holds the statements (`ledger`,
+`inventory`, `rounds`, `episodes`, `outbox`, `drafts`, `reports`), `mapping` turns rows into core values, `tables` says
+what is kept and which index is for whom.
+"""
+
+from deliverwatch.store.engine import SqliteLibrary, sqlite_library
+from deliverwatch.store.store import SqlStore, open_store
+
+__all__ = ["SqlStore", "SqliteLibrary", "open_store", "sqlite_library"]

@@ -1,0 +1,81 @@
+"""Events, the episodes projected from them, and the outbox rows they cause: written together or not at all.
+
+Only an event whose key is new is projected, so that a replay finds its episodes as they are.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Update, insert, or_, select, update
+
+from deliverwatch.core.alerting import Notification
+from deliverwatch.core.events import Event, EventKind
+from deliverwatch.core.listing import Listing
+from deliverwatch.store import outbox
+from deliverwatch.store.dialect import insert_into
+from deliverwatch.store.mapping import episodes as mapping
+from deliverwatch.store.tables import DraftRow, EventRow, ListingRow, table_of
+
+DRAFT = table_of(DraftRow)
+EVENT = table_of(EventRow)
+LISTING = table_of(ListingRow)
+
+
+def record(connection: Connection, events: Sequence[Event], notifications: Sequence[Notification]) -> None:
+    for event in _write_new(connection, events):
+        _project(connection, event)
+    outbox.add(connection, notifications, {event.key: event for event in events})
+
+
+def events(connection: Connection, kinds: Sequence[EventKind], limit: int) -> list[Event]:
+    statement = select(EVENT).order_by(EVENT.c.at.desc(), EVENT.c.id.desc()).limit(limit)
+    if kinds:
+        statement = statement.where(EVENT.c.kind.in_([str(kind) for kind in kinds]))
+    return [mapping.event(row) for row in connection.execute(statement)]
+
+
+def listings(connection: Connection, open_only: bool, since: datetime | None) -> list[Listing]:
+    statement = select(LISTING).order_by(LISTING.c.opened_at.desc(), LISTING.c.key)
+    if open_only:
+        statement = statement.where(LISTING.c.closed_at.is_(None))
+    if since is not None:
+        statement = statement.where(or_(LISTING.c.closed_at.is_(None), LISTING.c.closed_at > since))
+    return [mapping.listing(row) for row in connection.execute(statement)]
+
+
+def without_draft(connection: Connection) -> list[Listing]:
+    """Oldest first: those have waited longest."""
+    statement = (
+        select(LISTING)
+        .outerjoin(DRAFT, DRAFT.c.listing_key == LISTING.c.key)
+        .where(LISTING.c.closed_at.is_(None), DRAFT.c.id.is_(None))
+        .order_by(LISTING.c.opened_at, LISTING.c.key)
+    )
+    return [mapping.listing(row) for row in connection.execute(statement)]
+
+
+def _write_new(connection: Connection, events: Sequence[Event]) -> list[Event]:
+    """Those that were not there yet, each once, in their order."""
+    if not events:
+        return []
+    statement = insert_into(connection, EVENT).on_conflict_do_nothing().returning(EVENT.c.key)
+    written = set(connection.execute(statement, [mapping.event_values(event) for event in events]).scalars())
+    first = {event.key: event for event in reversed(events)}
+    return [event for event in events if event.key in written and first[event.key] is event]
+
+
+def _project(connection: Connection, event: Event) -> None:
+    match event.kind:
+        case EventKind.LISTING_OPENED:
+            connection.execute(insert(LISTING), mapping.opened_values(event))
+        case EventKind.LISTING_CHANGED:
+            connection.execute(_open_listing(event).values(mapping.changed_values(event)))
+        case EventKind.LISTING_CLOSED:
+            connection.execute(_open_listing(event).values(mapping.closed_values(event)))
+
+
+def _open_listing(event: Event) -> Update:
+    assert event.subject is not None
+    return update(LISTING).where(
+        LISTING.c.list_id == event.list_id, LISTING.c.subject == event.subject.value, LISTING.c.closed_at.is_(None)
+    )

@@ -1,0 +1,79 @@
+"""Notifications and reports."""
+
+from typing import Any
+
+from deliverwatch.core.alerting import Audience, Notification, NotificationState
+from deliverwatch.core.events import Event, EventKind
+from deliverwatch.flows.ports import OutboxLine, ReportRun
+from deliverwatch.store.mapping.rows import AnyRow
+
+
+def notification(row: AnyRow) -> Notification:
+    return Notification(
+        id=row.id,
+        message_id=row.message_id,
+        audience=Audience(row.audience),
+        channel=row.channel,
+        recipient=row.recipient,
+        customers=tuple(row.customers),
+        created_at=row.created_at,
+        event_key=row.event_key,
+        report_id=row.report_id,
+    )
+
+
+def notification_values(value: Notification, thread: str | None, content: bytes | None) -> dict[str, Any]:
+    """As it enters the outbox: due at once."""
+    return {
+        "id": value.id,
+        "message_id": value.message_id,
+        "audience": str(value.audience),
+        "channel": value.channel,
+        "recipient": value.recipient,
+        "customers": list(value.customers),
+        "created_at": value.created_at,
+        "event_key": value.event_key,
+        "report_id": value.report_id,
+        "thread": thread,
+        "state": str(NotificationState.PENDING),
+        "attempts": 0,
+        "next_attempt_at": value.created_at,
+        "sent_at": None,
+        "last_error": None,
+        "content": content,
+    }
+
+
+def thread(event: Event) -> str:
+    """What is told in order: all about one watch, or all about one list."""
+    return f"{event.list_id}/{event.subject}" if event.subject is not None else event.list_id
+
+
+def outbox_line(row: AnyRow) -> OutboxLine:
+    state = NotificationState(row.state)
+    return OutboxLine(
+        notification=notification(row),
+        state=state,
+        attempts=row.attempts,
+        next_attempt_at=row.next_attempt_at if state is NotificationState.PENDING else None,
+        sent_at=row.sent_at,
+        last_error=row.last_error,
+        event_kind=EventKind(row.event_kind) if row.event_kind is not None else None,
+    )
+
+
+def report(row: AnyRow) -> ReportRun:
+    return ReportRun(row.id, row.customer, row.week, row.made_at, row.subject, row.html, row.text, tuple(row.sent_to))
+
+
+def report_values(value: ReportRun) -> dict[str, Any]:
+    return {
+        "id": value.id,
+        "customer": value.customer,
+        "week": value.week,
+        "made_at": value.made_at,
+        "subject": value.subject,
+        "html": value.html,
+        "text": value.text,
+        "sent_to": list(value.sent_to),
+    }

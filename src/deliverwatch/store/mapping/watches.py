@@ -1,0 +1,93 @@
+"""What is believed of lists and watches, and what rounds found."""
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from deliverwatch.core.blocklist import Outcome
+from deliverwatch.core.coverage import Cycle, Gap
+from deliverwatch.core.listing import ListingState, Phase, Watch
+from deliverwatch.core.zone_health import Health, ZoneState
+from deliverwatch.flows.ports import Claim, Slot
+from deliverwatch.store.mapping.rows import AnyRow
+from deliverwatch.store.mapping.subjects import watch, watch_values
+
+_CYCLE_FIELDS = tuple(field.name for field in fields(Cycle))
+
+
+def slot(row: AnyRow) -> Slot:
+    return Slot(row.job, row.key, row.due_at, row.started_at, row.finished_at)
+
+
+def cycle(row: AnyRow) -> Cycle:
+    return Cycle(**{name: getattr(row, name) for name in _CYCLE_FIELDS})
+
+
+def cycle_values(value: Cycle, claim: Claim) -> dict[str, Any]:
+    return {**asdict(value), "job": claim.job, "key": claim.key, "fence": claim.fence}
+
+
+def zone_state(row: AnyRow) -> ZoneState:
+    return ZoneState(Health(row.health), row.since, row.bad_rounds, row.good_since, row.detail)
+
+
+def zone_values(list_id: str, path: str, value: ZoneState) -> dict[str, Any]:
+    return {
+        "list_id": list_id,
+        "path": path,
+        "health": str(value.health),
+        "since": value.since,
+        "bad_rounds": value.bad_rounds,
+        "good_since": value.good_since,
+        "detail": value.detail,
+    }
+
+
+def listing_state(row: AnyRow) -> ListingState:
+    return ListingState(
+        phase=Phase(row.phase),
+        as_of=row.as_of,
+        opened_at=row.opened_at,
+        codes=tuple(row.codes),
+        first_path=row.first_path,
+        first_expires_at=row.first_expires_at,
+        clear_count=row.clear_count,
+        clear_since=row.clear_since,
+    )
+
+
+def state_values(of: Watch, value: ListingState) -> dict[str, Any]:
+    return {
+        **watch_values(of),
+        "phase": str(value.phase),
+        "as_of": value.as_of,
+        "opened_at": value.opened_at,
+        "codes": list(value.codes),
+        "first_path": value.first_path,
+        "first_expires_at": value.first_expires_at,
+        "clear_count": value.clear_count,
+        "clear_since": value.clear_since,
+    }
+
+
+def transition_values(of: Watch, before: Phase, after: ListingState) -> dict[str, Any]:
+    return {
+        **watch_values(of),
+        "at": after.as_of,
+        "from_phase": str(before),
+        "to_phase": str(after.phase),
+        "codes": list(after.codes),
+    }
+
+
+def gap(row: AnyRow) -> Gap:
+    return Gap(watch(row), row.since, row.until, Outcome(row.outcome), row.detail)
+
+
+def gap_values(value: Gap) -> dict[str, Any]:
+    return {
+        **watch_values(value.watch),
+        "since": value.since,
+        "until": value.until,
+        "outcome": str(value.outcome),
+        "detail": value.detail,
+    }

@@ -1,0 +1,176 @@
+"""The store as the flows see it: each method is one transaction on the one thread that writes.
+
+SQLAlchemy is used synchronously, on a thread of its own, so that the event loop never waits for a disk and no two
+statements of this process ever meet. A method that was cancelled may still commit: what it did is whole either way.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, text
+
+from deliverwatch.core.alerting import Notification
+from deliverwatch.core.coverage import Cycle, Gap
+from deliverwatch.core.events import Event, EventKind
+from deliverwatch.core.inventory import Inventory
+from deliverwatch.core.inventory_diff import InventoryChange
+from deliverwatch.core.listing import Listing, ListingState, Watch
+from deliverwatch.core.remediation import Draft, DraftState, DraftStep
+from deliverwatch.core.zone_health import ZoneState
+from deliverwatch.flows.ports import Claim, Delivery, OutboxLine, ReportRun, RoundLoad, RoundResult, Slot
+from deliverwatch.store import counts, drafts, episodes, inventory, ledger, outbox, reports, rounds
+from deliverwatch.store.engine import open_engine, read_url
+from deliverwatch.store.faults import plain_errors
+from deliverwatch.store.upgrade import upgrade
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def open_store(url: str) -> "SqlStore":
+    """Makes what is missing and upgrades what is older. Raises StoreError with what to do."""
+    store = SqlStore(read_url(url))
+    try:
+        store.upgrade()
+    except BaseException:
+        store.shut()
+        raise
+    return store
+
+
+class SqlStore:
+    def __init__(self, url: URL) -> None:
+        self._engine: Engine = open_engine(url)
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+
+    def upgrade(self) -> None:
+        self._writer.submit(self._transact, upgrade).result()
+
+    def shut(self) -> None:
+        """For where no event loop runs."""
+        self._writer.submit(self._engine.dispose).result()
+        self._writer.shutdown()
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._engine.dispose)
+        self._writer.shutdown(wait=False)
+
+    async def ping(self) -> None:
+        await self._run(_ping)
+
+    async def last_slot(self, job: str) -> Slot | None:
+        return await self._run(ledger.last, job)
+
+    async def add_slot(self, job: str, key: str, due_at: datetime) -> bool:
+        return await self._run(ledger.add, job, key, due_at)
+
+    async def claim_slot(self, job: str, key: str, now: datetime, lease_for: timedelta) -> Claim | None:
+        return await self._run(ledger.claim, job, key, now, lease_for)
+
+    async def finish_slot(self, claim: Claim, now: datetime) -> None:
+        await self._run(ledger.finish, claim, now)
+
+    async def unfinished_slots(self, now: datetime) -> list[Slot]:
+        return await self._run(ledger.unfinished, now)
+
+    async def release_leases(self) -> int:
+        return await self._run(_release)
+
+    async def inventory(self) -> Inventory:
+        return await self._run(inventory.load)
+
+    async def apply_inventory(self, change: InventoryChange, at: datetime) -> None:
+        await self._run(inventory.apply, change, at)
+
+    async def load_round(self, list_id: str) -> RoundLoad:
+        return await self._run(rounds.load, list_id)
+
+    async def commit_round(self, result: RoundResult) -> None:
+        await self._run(rounds.commit, result)
+
+    async def watch_states(self) -> Mapping[Watch, ListingState]:
+        return await self._run(rounds.states)
+
+    async def commit_endings(
+        self, states: Mapping[Watch, ListingState], events: Sequence[Event], notifications: Sequence[Notification]
+    ) -> None:
+        await self._run(rounds.commit_endings, states, events, notifications)
+
+    async def zone_states(self) -> Mapping[tuple[str, str], ZoneState]:
+        return await self._run(rounds.zones)
+
+    async def cycles(self, since: datetime, until: datetime) -> list[Cycle]:
+        return await self._run(rounds.cycles, since, until)
+
+    async def last_cycles(self) -> Mapping[str, Cycle]:
+        return await self._run(rounds.last_cycles)
+
+    async def gaps(self, since: datetime, until: datetime) -> list[Gap]:
+        return await self._run(rounds.gaps, since, until)
+
+    async def listings(self, *, open_only: bool = False, since: datetime | None = None) -> list[Listing]:
+        return await self._run(episodes.listings, open_only, since)
+
+    async def events(self, kinds: Sequence[EventKind] = (), limit: int = 100) -> list[Event]:
+        return await self._run(episodes.events, kinds, limit)
+
+    async def listings_without_draft(self) -> list[Listing]:
+        return await self._run(episodes.without_draft)
+
+    async def add_draft(self, draft: Draft, step: DraftStep) -> bool:
+        return await self._run(drafts.add, draft, step)
+
+    async def drafts(self, *, customer: str | None = None, state: DraftState | None = None) -> list[Draft]:
+        return await self._run(drafts.drafts, customer, state)
+
+    async def draft(self, draft_id: str) -> Draft | None:
+        return await self._run(drafts.find, draft_id)
+
+    async def draft_steps(self, draft_id: str) -> list[DraftStep]:
+        return await self._run(drafts.steps, draft_id)
+
+    async def move_draft(self, draft: Draft, step: DraftStep) -> None:
+        await self._run(drafts.move, draft, step)
+
+    async def claim_notification(self, now: datetime, lease_for: timedelta) -> Delivery | None:
+        return await self._run(outbox.claim, now, lease_for)
+
+    async def notification_sent(self, delivery: Delivery, now: datetime) -> None:
+        await self._run(outbox.sent, delivery, now)
+
+    async def notification_failed(self, delivery: Delivery, why: str, next_attempt_at: datetime | None) -> None:
+        await self._run(outbox.failed, delivery, why, next_attempt_at)
+
+    async def outbox(self, limit: int = 100) -> list[OutboxLine]:
+        return await self._run(outbox.lines, limit)
+
+    async def commit_report(
+        self, claim: Claim | None, run: ReportRun, notifications: Sequence[Notification], contents: Mapping[str, bytes]
+    ) -> bool:
+        return await self._run(reports.commit, claim, run, notifications, contents)
+
+    async def reports(self, *, customer: str | None = None, week: str | None = None) -> list[ReportRun]:
+        return await self._run(reports.reports, customer, week)
+
+    async def counts(self) -> Mapping[str, int]:
+        return await self._run(counts.counts)
+
+    async def _run(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        job = partial(self._transact, work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._writer, job)
+
+    def _transact(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with plain_errors(self._engine.url), self._engine.begin() as connection:
+            return work(connection, *args, **kwargs)
+
+
+def _ping(connection: Connection) -> None:
+    connection.execute(text("SELECT 1"))
+
+
+def _release(connection: Connection) -> int:
+    return ledger.release(connection) + outbox.release(connection)

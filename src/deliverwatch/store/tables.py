@@ -1,0 +1,371 @@
+"""The tables. Their rows never leave this package: `mapping` turns them into core values and back.
+
+What is written grows with change, not with checking. A watch that is clear has no row at all; one that is not has one
+row in `watch_state`, and each change of it one line in `transition`. A watch without a conclusive answer has one row
+in `watch_gap` for the whole stretch. Each round over a list adds one row to `cycle`, whatever it found, and from these
+follow "last verified" and the verified share.
+
+`job_slot` is the truth about work: `fence` grows with each claim of a slot, and a result is written only under the
+fence that is current. `event` is unique by a key derived from its cause, `notification` by an id derived from event
+and recipient, `listing` is projected from events, so that writing anything twice writes it once.
+
+Every index names who needs it.
+"""
+
+from datetime import date, datetime
+from typing import Any, cast
+
+from sqlalchemy import JSON, Index, MetaData, Table, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from deliverwatch.store.columns import ForeignText, Serial, SortedText
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+class Base(SQLModel):
+    metadata = METADATA
+
+
+def table_of(row: type[Base]) -> Table:
+    return cast(Table, row.__table__)  # type: ignore[attr-defined]
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """A partial index, in the words of both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+class CustomerRow(Base, table=True):
+    __tablename__ = "customer"
+
+    id: str = Field(primary_key=True)
+    name: str = Field(sa_type=ForeignText)
+    service_time_zone: str
+    language: str
+    report_enabled: bool
+    tam_name: str = Field(sa_type=ForeignText)
+    tam_email: str
+    tam_phone: str | None = Field(sa_type=ForeignText)
+
+
+class ContactRow(Base, table=True):
+    __tablename__ = "contact"
+
+    customer_id: str = Field(primary_key=True, foreign_key="customer.id")
+    position: int = Field(primary_key=True)
+    address: str
+
+
+class AssetRow(Base, table=True):
+    """`holder` NULL: the ESP itself."""
+
+    __tablename__ = "asset"
+    __table_args__ = (
+        # a holding is written once; NULLs would not be equal to each other
+        Index(
+            "uq_asset_holding",
+            "name",
+            text("coalesce(holder, '')"),
+            text("coalesce(from_on, '0001-01-01')"),
+            unique=True,
+        ),
+    )
+
+    id: int = Field(primary_key=True, sa_type=Serial)
+    name: str
+    holder: str | None = Field(foreign_key="customer.id")
+    pool: str | None
+    stream: str | None
+    subaccounts: list[str] = Field(sa_type=JSON)
+    roles: list[str] = Field(sa_type=JSON)
+    dkim_selectors: list[str] = Field(sa_type=JSON)
+    network_owner: str | None = Field(sa_type=ForeignText)
+    from_on: date | None
+    until_on: date | None
+    added_at: datetime
+
+
+class AssetShareRow(Base, table=True):
+    __tablename__ = "asset_share"
+
+    asset_id: int = Field(primary_key=True, foreign_key="asset.id", sa_type=Serial)
+    customer_id: str = Field(primary_key=True, foreign_key="customer.id")
+    position: int
+
+
+class JobSlotRow(Base, table=True):
+    __tablename__ = "job_slot"
+    __table_args__ = (
+        # unfinished_slots: all but a few of the slots are done
+        Index("ix_job_slot_unfinished", "due_at", **_only("finished_at IS NULL")),
+    )
+
+    job: str = Field(primary_key=True)
+    key: str = Field(primary_key=True, sa_type=SortedText)
+    due_at: datetime
+    state: str
+    fence: int
+    lease_until: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class CycleRow(Base, table=True):
+    """`job`, `key`, `fence`: the claim under which it was written; a slot has one result."""
+
+    __tablename__ = "cycle"
+    __table_args__ = (
+        UniqueConstraint("job", "key"),
+        # load_round and last_cycles: the newest of one list
+        Index("ix_cycle_list_id_started_at", "list_id", "started_at"),
+        # cycles: those of all lists within a week
+        Index("ix_cycle_started_at", "started_at"),
+    )
+
+    id: int = Field(primary_key=True, sa_type=Serial)
+    list_id: str
+    path: str
+    started_at: datetime
+    finished_at: datetime
+    verified: bool
+    full: bool
+    due: int
+    listed: int
+    clear: int
+    refused: int
+    unreachable: int
+    nonsense: int
+    detail: str | None = Field(sa_type=ForeignText)
+    job: str
+    key: str = Field(sa_type=SortedText)
+    fence: int
+
+
+class ListStateRow(Base, table=True):
+    """One row for each list that was ever asked."""
+
+    __tablename__ = "list_state"
+
+    list_id: str = Field(primary_key=True)
+    stale_told: bool
+
+
+class ZoneStateRow(Base, table=True):
+    __tablename__ = "zone_state"
+
+    list_id: str = Field(primary_key=True)
+    path: str = Field(primary_key=True)
+    health: str
+    since: datetime | None
+    bad_rounds: int
+    good_since: datetime | None
+    detail: str | None = Field(sa_type=ForeignText)
+
+
+class WatchStateRow(Base, table=True):
+    """Only watches that are not clear."""
+
+    __tablename__ = "watch_state"
+
+    list_id: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    subject_kind: str
+    phase: str
+    as_of: datetime | None
+    opened_at: datetime | None
+    codes: list[str] = Field(sa_type=JSON)
+    first_path: str | None
+    first_expires_at: datetime | None
+    clear_count: int
+    clear_since: datetime | None
+
+
+class TransitionRow(Base, table=True):
+    """Append-only: each change of a watch's state."""
+
+    __tablename__ = "transition"
+
+    id: int = Field(primary_key=True, sa_type=Serial)
+    list_id: str
+    subject: str
+    subject_kind: str
+    at: datetime
+    from_phase: str
+    to_phase: str
+    codes: list[str] = Field(sa_type=JSON)
+
+
+class WatchGapRow(Base, table=True):
+    """`until` NULL: still without a conclusive answer."""
+
+    __tablename__ = "watch_gap"
+    __table_args__ = (
+        # load_round, closing a gap; and a watch has one open gap at most
+        Index("uq_watch_gap_open", "list_id", "subject", unique=True, **_only("until IS NULL")),
+        # gaps: those not over before a week began
+        Index("ix_watch_gap_until", "until"),
+    )
+
+    id: int = Field(primary_key=True, sa_type=Serial)
+    list_id: str
+    subject: str
+    subject_kind: str
+    since: datetime
+    until: datetime | None
+    outcome: str
+    detail: str | None = Field(sa_type=ForeignText)
+
+
+class EventRow(Base, table=True):
+    """Append-only. `id` is the order of writing."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        # events: newest first
+        Index("ix_event_at", "at"),
+    )
+
+    id: int = Field(primary_key=True, sa_type=Serial)
+    key: str
+    kind: str
+    at: datetime
+    list_id: str
+    subject: str | None
+    subject_kind: str | None
+    facts: dict[str, Any] = Field(sa_type=JSON)
+
+
+class ListingRow(Base, table=True):
+    """One episode, projected from its events; `key` is that of the first."""
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        # changing and closing, open ones for the pages and drafts; and a watch has one open listing at most
+        Index("uq_listing_open", "list_id", "subject", unique=True, **_only("closed_at IS NULL")),
+        # listings since: those not over before a week began
+        Index("ix_listing_closed_at", "closed_at"),
+    )
+
+    key: str = Field(primary_key=True, foreign_key="event.key")
+    list_id: str
+    subject: str
+    subject_kind: str
+    opened_at: datetime
+    confirmed_at: datetime
+    closed_at: datetime | None
+    ended: str | None
+    codes: list[str] = Field(sa_type=JSON)
+    meanings: list[str] = Field(sa_type=JSON)
+    impact: str
+    reason: str | None = Field(sa_type=ForeignText)
+    path: str
+
+
+class ReportRunRow(Base, table=True):
+    __tablename__ = "report_run"
+    __table_args__ = (UniqueConstraint("customer", "week"),)
+
+    id: str = Field(primary_key=True)
+    customer: str = Field(foreign_key="customer.id")
+    week: str
+    made_at: datetime
+    subject: str = Field(sa_type=ForeignText)
+    html: str = Field(sa_type=ForeignText)
+    text: str = Field(sa_type=ForeignText)
+    sent_to: list[str] = Field(sa_type=JSON)
+
+
+class NotificationRow(Base, table=True):
+    """The outbox. `next_attempt_at`: when it may be claimed; while it is being sent, the end of the lease; NULL when
+    nothing is owed any more. `attempts` is the fence of a claim. `thread`: what must reach a recipient in order."""
+
+    __tablename__ = "notification"
+    __table_args__ = (
+        # claim_notification: the oldest that is owed
+        Index("ix_notification_owed", "created_at", "id", **_only("next_attempt_at IS NOT NULL")),
+        # claim_notification: whether an older one of the thread is owed to the same recipient
+        Index("ix_notification_owed_thread", "recipient", "thread", **_only("next_attempt_at IS NOT NULL")),
+        # outbox: newest first
+        Index("ix_notification_created_at", "created_at"),
+        # counts
+        Index("ix_notification_state", "state"),
+    )
+
+    id: str = Field(primary_key=True)
+    message_id: str
+    audience: str
+    channel: str
+    recipient: str
+    customers: list[str] = Field(sa_type=JSON)
+    created_at: datetime
+    event_key: str | None = Field(foreign_key="event.key")
+    report_id: str | None = Field(foreign_key="report_run.id")
+    thread: str | None
+    state: str
+    attempts: int
+    next_attempt_at: datetime | None
+    sent_at: datetime | None
+    last_error: str | None = Field(sa_type=ForeignText)
+    content: bytes | None
+
+
+class DraftRow(Base, table=True):
+    """`listing_key` is not a foreign key: what else needs a request one day is no listing."""
+
+    __tablename__ = "draft"
+    __table_args__ = (
+        UniqueConstraint("listing_key"),
+        # prepare_drafts asks for those that wait at every tick
+        Index("ix_draft_state", "state"),
+    )
+
+    id: str = Field(primary_key=True)
+    customer: str | None = Field(foreign_key="customer.id")
+    form: str
+    form_digest: str
+    provider: str
+    kind: str
+    channel: str
+    url: str | None
+    to: str | None
+    subjects: list[str] = Field(sa_type=JSON)
+    state: str
+    text: str = Field(sa_type=ForeignText)
+    fields: list[dict[str, Any]] = Field(sa_type=JSON)
+    missing: list[dict[str, Any]] = Field(sa_type=JSON)
+    blockers: list[dict[str, Any]] = Field(sa_type=JSON)
+    evidence: list[dict[str, Any]] = Field(sa_type=JSON)
+    created_at: datetime
+    due_at: datetime | None
+    listing_key: str
+    follow_up_of: str | None = Field(foreign_key="draft.id")
+    pulled_by: str | None = Field(sa_type=ForeignText)
+    reference: str | None = Field(sa_type=ForeignText)
+    outcome: str | None
+    note: str | None = Field(sa_type=ForeignText)
+    version: int
+
+
+class DraftStepRow(Base, table=True):
+    """Append-only."""
+
+    __tablename__ = "draft_step"
+    __table_args__ = (
+        # draft_steps
+        Index("ix_draft_step_draft_id", "draft_id"),
+    )
+
+    id: int = Field(primary_key=True, sa_type=Serial)
+    draft_id: str = Field(foreign_key="draft.id")
+    at: datetime
+    state: str
+    by: str = Field(sa_type=ForeignText)
+    note: str | None = Field(sa_type=ForeignText)

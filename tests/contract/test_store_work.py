@@ -1,0 +1,244 @@
+"""What the flows may rely on of a store, on every database: outbox, reports, drafts."""
+
+from dataclasses import replace
+
+import pytest
+
+from contract.store_values import (
+    ACME,
+    BRAVO,
+    DAY,
+    HOUR,
+    IPV4,
+    IPV6,
+    LEASE,
+    MINUTE,
+    NOON,
+    alert,
+    closing,
+    commit,
+    draft,
+    open_listing,
+    step,
+)
+from deliverwatch.core.alerting import Audience, Notification, NotificationState
+from deliverwatch.core.errors import FenceLost, NotPossible, StoreError
+from deliverwatch.core.events import EventKind
+from deliverwatch.core.inventory_diff import InventoryChange
+from deliverwatch.core.listing import Watch
+from deliverwatch.core.remediation import DraftState, RequestOutcome
+from deliverwatch.core.subjects import parse_subject
+from deliverwatch.flows.ports import ReportRun
+
+
+class TestOutbox:
+    async def test_nothing_is_owed_at_first(self, store):
+        assert await store.claim_notification(NOON, LEASE) is None
+        assert await store.outbox() == []
+
+    async def test_claimed_with_what_it_is_made_from_and_sent_once(self, store):
+        _, event = await open_listing(store)
+        delivery = await store.claim_notification(NOON + HOUR, LEASE)
+        assert (delivery.notification, delivery.event) == (alert(event), event)
+        assert (delivery.attempt, delivery.content) == (1, None)
+        assert await store.claim_notification(NOON + HOUR, LEASE) is None
+        (line,) = await store.outbox()
+        assert (line.state, line.attempts, line.next_attempt_at) == (NotificationState.SENDING, 1, None)
+        await store.notification_sent(delivery, NOON + HOUR + MINUTE)
+        (line,) = await store.outbox()
+        assert (line.state, line.sent_at) == (NotificationState.SENT, NOON + HOUR + MINUTE)
+        assert line.event_kind is EventKind.LISTING_OPENED
+        assert await store.claim_notification(NOON + 30 * DAY, LEASE) is None
+
+    async def test_a_claim_is_seen_by_others_before_anything_is_sent(self, store, start_store):
+        await open_listing(store)
+        assert await store.claim_notification(NOON + HOUR, LEASE) is not None
+        assert await start_store().claim_notification(NOON + HOUR, LEASE) is None
+
+    async def test_is_not_due_before_it_was_made(self, store):
+        _, event = await open_listing(store)
+        assert await store.claim_notification(event.at - MINUTE, LEASE) is None
+
+    async def test_an_expired_lease_is_followed_by_the_same_message(self, store):
+        await open_listing(store)
+        late = await store.claim_notification(NOON + HOUR, LEASE)
+        assert await store.claim_notification(NOON + HOUR + LEASE - MINUTE, LEASE) is None
+        again = await store.claim_notification(NOON + HOUR + LEASE, LEASE)
+        assert (again.notification, again.attempt) == (late.notification, 2)
+        await store.notification_failed(late, "too late", None)
+        (line,) = await store.outbox()
+        assert (line.state, line.last_error) == (NotificationState.SENDING, None)
+        await store.notification_sent(late, NOON + 2 * HOUR)  # it was accepted after all
+        await store.notification_sent(again, NOON + 3 * HOUR)
+        await store.notification_failed(again, "never mind", NOON)
+        (line,) = await store.outbox()
+        assert (line.state, line.sent_at, line.last_error) == (NotificationState.SENT, NOON + 2 * HOUR, None)
+
+    async def test_a_failed_one_comes_back_when_it_may(self, store):
+        await open_listing(store)
+        delivery = await store.claim_notification(NOON + HOUR, LEASE)
+        await store.notification_failed(delivery, "451 later", NOON + 2 * HOUR)
+        (line,) = await store.outbox()
+        assert (line.state, line.next_attempt_at) == (NotificationState.PENDING, NOON + 2 * HOUR)
+        assert line.last_error == "451 later"
+        assert await store.claim_notification(NOON + 2 * HOUR - MINUTE, LEASE) is None
+        assert (await store.claim_notification(NOON + 2 * HOUR, LEASE)).attempt == 2
+
+    async def test_a_dead_letter_stays_dead(self, store):
+        await open_listing(store)
+        delivery = await store.claim_notification(NOON + HOUR, LEASE)
+        await store.notification_failed(delivery, "550 no such user", None)
+        assert await store.claim_notification(NOON + 30 * DAY, LEASE) is None
+        (line,) = await store.outbox()
+        assert (line.state, line.next_attempt_at) == (NotificationState.DEAD, None)
+
+    async def test_the_oldest_first(self, store):
+        minutes = [5, 1, 8, 3, 7, 2, 6, 4]
+        for minute in minutes:
+            await open_listing(store, NOON + minute * MINUTE, Watch("zen", parse_subject(f"192.0.2.{minute}")))
+        claimed = [(await store.claim_notification(NOON + HOUR, LEASE)).event.subject.value for _ in minutes]
+        assert claimed == [f"192.0.2.{minute}" for minute in sorted(minutes)]
+        newest = [line.notification.created_at for line in await store.outbox(limit=2)]
+        assert newest == [NOON + 9 * MINUTE, NOON + 8 * MINUTE]
+
+    async def test_an_end_is_not_told_while_the_beginning_is_owed(self, store):
+        state, _ = await open_listing(store)
+        delivery = await store.claim_notification(NOON + HOUR, LEASE)
+        await store.notification_failed(delivery, "451 later", NOON + 8 * HOUR)
+        closed, events = closing(state, NOON + 2 * HOUR)
+        both = [alert(events[0]), alert(events[0], "operator@esp.example")]
+        await commit(store, NOON + 4 * HOUR, states={IPV4: closed}, events=events, notifications=both)
+        first = await store.claim_notification(NOON + 5 * HOUR, LEASE)
+        assert first.notification.recipient == "operator@esp.example"
+        await store.notification_sent(first, NOON + 5 * HOUR)
+        assert await store.claim_notification(NOON + 5 * HOUR, LEASE) is None
+        beginning = await store.claim_notification(NOON + 8 * HOUR, LEASE)
+        assert beginning.event.kind is EventKind.LISTING_OPENED
+        assert await store.claim_notification(NOON + 8 * HOUR, LEASE) is None
+        await store.notification_sent(beginning, NOON + 8 * HOUR)
+        assert (await store.claim_notification(NOON + 8 * HOUR, LEASE)).event == events[0]
+
+
+def report(customer="acme", week="2026-W47", at=NOON):
+    return ReportRun(
+        f"{customer}-{week}", customer, week, at, "Your week", "<p>ä</p>", "ä", ("postmaster@acme.example",)
+    )
+
+
+def copies(run, *recipients):
+    return [
+        Notification(
+            f"{run.id}/{to}", run.id, Audience.CUSTOMER, "email", to, (run.customer,), run.made_at, report_id=run.id
+        )
+        for to in recipients
+    ]
+
+
+class TestReports:
+    @pytest.fixture(autouse=True)
+    async def customers(self, store):
+        await store.apply_inventory(InventoryChange(customers_added=(ACME, BRAVO)), NOON)
+
+    async def test_made_once_a_week_with_what_is_sent(self, store):
+        run = report()
+        notes = copies(run, "a@acme.example", "b@acme.example")
+        contents = {note.id: f"To: {note.recipient}\r\n\r\n\x00\xff".encode("latin-1") for note in notes}
+        assert await store.commit_report(None, run, notes, contents)
+        assert not await store.commit_report(None, replace(run, id="other", text="other"), [], {})
+        assert await store.reports() == [run]
+        found = [await store.claim_notification(NOON, LEASE) for _ in notes]
+        assert [(each.notification, each.content, each.event) for each in found] == [
+            (note, contents[note.id], None) for note in notes
+        ]
+
+    async def test_found_by_customer_and_week(self, store):
+        for number, (customer, week) in enumerate((("acme", "2026-W46"), ("acme", "2026-W47"), ("bravo", "2026-W47"))):
+            assert await store.commit_report(None, report(customer, week, NOON + number * HOUR), [], {})
+        assert [(run.customer, run.week) for run in await store.reports(week="2026-W47")] == [
+            ("bravo", "2026-W47"),
+            ("acme", "2026-W47"),
+        ]
+        assert [run.week for run in await store.reports(customer="acme")] == ["2026-W47", "2026-W46"]
+        assert await store.reports(customer="bravo", week="2026-W46") == []
+
+    async def test_its_slot_is_done_with_it(self, store):
+        await store.add_slot("report", "acme/2026-W47", NOON)
+        claim = await store.claim_slot("report", "acme/2026-W47", NOON, LEASE)
+        assert await store.commit_report(claim, report(), [], {})
+        assert (await store.last_slot("report")).finished_at == NOON
+        assert not await store.commit_report(claim, report(), [], {})
+
+    async def test_a_week_that_was_sent_by_hand_needs_no_further_attempt(self, store):
+        assert await store.commit_report(None, report(), [], {})
+        await store.add_slot("report", "acme/2026-W47", NOON)
+        claim = await store.claim_slot("report", "acme/2026-W47", NOON, LEASE)
+        assert not await store.commit_report(claim, replace(report(), id="other"), copies(report(), "a@b.example"), {})
+        assert await store.outbox() == []
+        assert await store.unfinished_slots(NOON + DAY) == []
+
+    async def test_a_lost_fence_writes_nothing(self, store):
+        await store.add_slot("report", "acme/2026-W47", NOON)
+        late = await store.claim_slot("report", "acme/2026-W47", NOON, LEASE)
+        await store.claim_slot("report", "acme/2026-W47", NOON + LEASE, LEASE)
+        with pytest.raises(FenceLost):
+            await store.commit_report(late, report(), copies(report(), "a@acme.example"), {})
+        assert (await store.reports(), await store.outbox()) == ([], [])
+
+    async def test_a_report_that_fails_half_way_leaves_nothing(self, store):
+        note = replace(copies(report(), "a@acme.example")[0], event_key="no such event")
+        with pytest.raises(StoreError):
+            await store.commit_report(None, report(), [note], {})
+        assert await store.reports() == []
+
+
+class TestDrafts:
+    async def test_one_per_episode(self, store):
+        _, event = await open_listing(store)
+        assert [each.key for each in await store.listings_without_draft()] == [event.key]
+        assert await store.add_draft(draft(event.key), step())
+        assert not await store.add_draft(draft(event.key, 2), step())
+        assert await store.listings_without_draft() == []
+        assert await store.drafts() == [draft(event.key)]
+        assert await store.draft("d-1") == draft(event.key)
+        assert await store.draft("d-2") is None
+        assert (await store.draft_steps("d-1"), await store.draft_steps("d-2")) == ([step()], [])
+
+    async def test_only_open_listings_want_one(self, store):
+        state, _ = await open_listing(store)
+        await open_listing(store, NOON + HOUR, Watch("zen", IPV6))
+        closed, events = closing(state, NOON + 2 * HOUR)
+        await commit(store, NOON + 4 * HOUR, states={IPV4: closed}, events=events)
+        assert [each.subject for each in await store.listings_without_draft()] == [IPV6]
+
+    async def test_moved_from_the_version_that_was_read(self, store):
+        await store.add_draft(draft("k"), step())
+        pulled = replace(draft("k"), state=DraftState.PULLED, pulled_by="tam", version=2)
+        await store.move_draft(pulled, step(DraftState.PULLED, "tam"))
+        with pytest.raises(NotPossible, match="d-1 was changed by somebody else"):
+            await store.move_draft(replace(pulled, pulled_by="other"), step(DraftState.PULLED, "other"))
+        assert await store.draft("d-1") == pulled
+        answered = replace(
+            pulled,
+            state=DraftState.ANSWERED,
+            reference="#7",
+            outcome=RequestOutcome.GRANTED,
+            note="thanks",
+            version=3,
+        )
+        await store.move_draft(answered, step(DraftState.ANSWERED, "tam", NOON + HOUR, "thanks"))
+        assert await store.draft("d-1") == answered
+        assert [each.state for each in await store.draft_steps("d-1")] == [
+            DraftState.PREPARED,
+            DraftState.PULLED,
+            DraftState.ANSWERED,
+        ]
+
+    async def test_found_by_customer_and_state(self, store):
+        await store.apply_inventory(InventoryChange(customers_added=(ACME,)), NOON)
+        await store.add_draft(draft("k1", 1, customer="acme"), step())
+        await store.add_draft(draft("k2", 2), step())
+        await store.add_draft(draft("k3", 3, customer="acme", state=DraftState.CLOSED, follow_up_of="d-1"), step())
+        assert [each.id for each in await store.drafts()] == ["d-3", "d-2", "d-1"]
+        assert [each.id for each in await store.drafts(customer="acme")] == ["d-3", "d-1"]
+        assert [each.id for each in await store.drafts(state=DraftState.PREPARED)] == ["d-2", "d-1"]
+        assert [each.id for each in await store.drafts(customer="acme", state=DraftState.CLOSED)] == ["d-3"]
