@@ -12,7 +12,7 @@ import pytest
 from deliverwatch.sandbox.mailbox import Mailbox
 from deliverwatch.sandbox.nameserver import Nameserver
 from deliverwatch.sandbox.zones import Zone
-from servers import rbldnsd, unbound
+from servers import postgres, rbldnsd, unbound
 
 
 @pytest.fixture
@@ -71,3 +71,15 @@ def start_unbound() -> Iterator[Callable[..., unbound.Unbound]]:
             return server.start()
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Cluster]:
+    binaries = postgres.binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed (Debian package postgresql)")
+    cluster = postgres.Cluster(binaries)
+    try:
+        yield cluster.start()
+    finally:
+        cluster.stop()

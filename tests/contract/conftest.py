@@ -7,22 +7,9 @@ from contextlib import AsyncExitStack
 import pytest
 from sqlalchemy import Engine, event, func, select
 
-from contract import postgres
 from deliverwatch.store import SqlStore, open_store
 from deliverwatch.store.engine import open_engine, read_url
 from deliverwatch.store.tables import METADATA
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[postgres.Cluster]:
-    binaries = postgres.binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not installed (Debian package postgresql)")
-    cluster = postgres.Cluster(binaries)
-    try:
-        yield cluster.start()
-    finally:
-        cluster.stop()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
