@@ -58,7 +58,7 @@ def test_every_make_verb_in_the_documents_exists():
 
 def test_every_link_in_the_documents_leads_somewhere():
     for document in DOCUMENTS:
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text()):
+        for target in re.findall(r"""(?:\]\(|src=")(?!https?:)([^)#"]+)""", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 

@@ -253,7 +253,7 @@ class Store(Ledger, Protocol):
     async def commit_report(
         self, claim: Claim | None, run: ReportRun, notifications: Sequence[Notification], contents: Mapping[str, bytes]
     ) -> bool:
-        """False, and nothing written, when the customer's week has one. `contents`: bytes by notification id."""
+        """False, and only the slot finished, when the customer's week has one. `contents`: by notification id."""
 
     async def reports(self, *, customer: str | None = None, week: str | None = None) -> list[ReportRun]: ...
 

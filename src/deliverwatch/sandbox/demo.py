@@ -141,7 +141,7 @@ def _write_config(
     sections = [
         f'[store]\nurl = "sqlite:///{state / "deliverwatch.db"}"',
         f'[dns]\nresolvers = ["{nameserver.address}"]\ntimeout = "1s"',
-        f'[lists]\nenable = [{", ".join(f"{each!r}" for each in zones)}]\nevery = "4h"',
+        f'[lists]\nenable = [{", ".join(f"{each!r}" for each in zones)}]\nevery = "6h"',
         "[keys]\n" + "\n".join(f'{list_id} = "{key}"' for list_id, key in _KEYS.items()),
         '[requester]\ncompany = "Example ESP"\nmailbox = "postmaster@esp.example"\nrole = "Postmaster"',
         f'[mail]\nhost = "127.0.0.1"\nport = {mailbox.port}\nfrom = "Deliverability <deliverability@esp.example>"',
