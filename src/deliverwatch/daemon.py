@@ -64,6 +64,8 @@ class Daemon:
         self._scheduler.start()
         self._arm(timedelta(0))
         guard = asyncio.create_task(self._guard())
+        if not self._app.operators:
+            log.warning("no_operator", hint="set [alerts] to or [requester] mailbox: nobody hears of lists that fail")
         log.info("daemon_started", lists=[blocklist.id for blocklist in self._app.catalogue.on])
         try:
             await self._stopping.wait()
@@ -112,7 +114,9 @@ class Daemon:
 
     async def _round(self, due: DueRound) -> None:
         cycle = await self._app.run_round(due)
-        if cycle is not None:
+        if cycle is None:  # nothing is held yet: look again at the next tick, not in an hour
+            self._started.pop(due.job, None)
+        else:
             log.info(
                 "round_done",
                 job=due.job,

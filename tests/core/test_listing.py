@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from deliverwatch.core.blocklist import Impact, Outcome, Verdict
 from deliverwatch.core.events import Ending, EventKind
-from deliverwatch.core.listing import ListingPolicy, ListingState, Look, Phase, Watch, end, fold
+from deliverwatch.core.listing import ListingPolicy, ListingState, Look, Phase, Watch, end, fold, from_the_future
 from deliverwatch.core.subjects import parse_subject
 
 START = datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -172,3 +172,15 @@ def test_the_state_agrees_with_the_last_event(history):
 def test_event_keys_are_unique(history):
     _, events = story(as_looks(history))
     assert len({event.key for event in events}) == len(events)
+
+
+def test_a_clock_that_was_ahead_does_not_silence_a_watch():
+    """Opened by a clock a year ahead, which is then put right."""
+    opened, _ = story(hourly("LL"))
+    state = from_the_future(opened, START - timedelta(days=365))
+    assert (state.phase, state.opened_at, state.as_of) == (Phase.LISTED, opened.opened_at, None)
+    back = [look("c", minutes - 365 * 24 * 60) for minutes in (0, 60, 120)]
+    assert kinds(story(back, state)[1]) == [EventKind.LISTING_CLOSED]
+    suspected, _ = story(hourly("L"))
+    assert from_the_future(suspected, START - timedelta(days=1)) == ListingState()
+    assert from_the_future(suspected, START) is suspected

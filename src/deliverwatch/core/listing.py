@@ -105,6 +105,16 @@ def fold(
     return _on_clear(state, watch, look, policy)
 
 
+def from_the_future(state: ListingState, now: datetime) -> ListingState:
+    """A state that a clock left which was ahead and has been set back. What is open stays open; what hangs on times
+    begins anew, since otherwise nothing would count until that time has come again."""
+    if state.as_of is None or state.as_of <= now:
+        return state
+    if state.phase is not Phase.LISTED:
+        return ListingState()
+    return replace(state, as_of=None, clear_count=0, clear_since=None)
+
+
 def end(state: ListingState, watch: Watch, at: datetime, ending: Ending) -> tuple[ListingState, tuple[Event, ...]]:
     """Ends what is open for a reason other than a verified delisting."""
     if state.phase is not Phase.LISTED:

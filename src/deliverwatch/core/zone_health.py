@@ -168,7 +168,7 @@ def _good_round(
     if state.health is Health.HEALTHY:
         return (state if state.since is not None else ZoneState(since=at)), ()
     if state.health is Health.QUARANTINED:
-        if state.good_since is None:
+        if state.good_since is None or state.good_since > at:  # later: the clock was set back
             return replace(state, good_since=at, bad_rounds=0), ()
         if at - state.good_since < policy.recover_after:
             return state, ()

@@ -53,12 +53,19 @@ class Round:
 
 async def check_blocklist(store: Store, lookups: Lookups, clock: Clock, this: Round) -> Cycle:
     """Raises FenceLost when another worker took the slot over, StoreError when the database fails."""
-    before = await store.load_round(this.blocklist.id)
+    before = _without_future(await store.load_round(this.blocklist.id), clock.now())
     batches = await look_through(lookups, clock, this.blocklist, this.subjects, lookups.paths)
     seconds = await _second_looks(lookups, clock, this, before, batches[-1])
     result = conclude(this, before, batches, seconds)
     await store.commit_round(result)
     return result.cycle
+
+
+def _without_future(before: RoundLoad, now: datetime) -> RoundLoad:
+    """Rounds over a list follow each other, so that a state can be ahead of us only when the clock was."""
+    return replace(
+        before, states={subject: listing.from_the_future(each, now) for subject, each in before.states.items()}
+    )
 
 
 async def _second_looks(lookups: Lookups, clock: Clock, this: Round, before: RoundLoad, main: Batch) -> list[Batch]:
