@@ -17,7 +17,7 @@ from deliverwatch.clock import SystemClock
 from deliverwatch.core.alerting import AlertView, RetryPolicy
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Cycle
-from deliverwatch.core.errors import ConfigError, Fault
+from deliverwatch.core.errors import ConfigError, Fault, NotPossible
 from deliverwatch.core.inventory import Customer, Holdings, Inventory, ServiceZone
 from deliverwatch.core.remediation import Form
 from deliverwatch.core.service_hours import (
@@ -216,14 +216,18 @@ class App:
             "report.eml": message,
         }
 
-    def week_or_last(self, customer: Customer, week: str | None) -> str:
-        """`week` checked, or the last complete one of the customer's zone. Raises ConfigError."""
-        zone = zone_of(customer.service_time_zone)
-        if week is not None:
-            week_span(week, zone)
-            return week
-        _, this_week = week_of(self.clock.now(), zone)
-        return week_of(this_week.begin - timedelta(hours=1), zone)[0]
+    def week_or_last(self, customer: Customer, week: str | None, *, over: bool = False) -> str:
+        """`week` checked, or the last complete one of the customer's zone. `over`: it must be complete.
+
+        Raises ConfigError for what is no week, NotPossible for one that has not come yet.
+        """
+        zone, now = zone_of(customer.service_time_zone), self.clock.now()
+        if week is None:
+            return week_of(week_of(now, zone)[1].begin - timedelta(hours=1), zone)[0]
+        span = week_span(week, zone)
+        if now < (span.end if over else span.begin):
+            raise NotPossible(f"the week {week} {'is not over' if over else 'has not begun'} in {zone.key}")
+        return week
 
     def _weeks_until(self, customer: Customer, now: datetime) -> list[tuple[str, datetime]]:
         """Complete weeks whose report may still be due, newest first: a holiday can delay it, an outage too."""

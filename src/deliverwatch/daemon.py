@@ -24,7 +24,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from deliverwatch.app import App
 from deliverwatch.clock import SystemClock
-from deliverwatch.core.errors import NotPossible
+from deliverwatch.core.errors import DeliverwatchError, NotPossible, StoreError
 from deliverwatch.flows.run_rounds import DueRound
 
 log = structlog.get_logger()
@@ -93,9 +93,11 @@ class Daemon:
             await asyncio.wait(list(self._running.values()))
 
     async def _tick(self) -> None:
-        """Arms its successor even when the database failed."""
+        """Arms its successor whatever happened."""
         try:
             await self.start_due()
+        except DeliverwatchError as failure:
+            log.error("tick_failed", error=str(failure))
         finally:
             if not self._stopping.is_set():
                 self._arm(self.pace.tick_for)
@@ -141,8 +143,10 @@ class Daemon:
         """What failed is logged and tried again when it is due again; the daemon lives."""
         self._running.pop(task.get_name(), None)
         failure = None if task.cancelled() else task.exception()
-        if failure is not None:
-            log.error("work_failed", work=task.get_name(), error=str(failure), exc_info=failure)
+        if isinstance(failure, DeliverwatchError):
+            log.error("work_failed", work=task.get_name(), error=str(failure))
+        elif failure is not None:
+            log.error("work_broke", work=task.get_name(), error=str(failure), exc_info=failure)
 
     def _arm(self, delay_for: timedelta) -> None:
         self._scheduler.add_job(
@@ -179,8 +183,12 @@ def only_one(lock_file: Path) -> Iterator[None]:
 
     An SQLite installation has one daemon, and the lock proves that a lease left behind has no owner any more.
     """
-    lock_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with lock_file.open("a+") as file:
+    try:
+        lock_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        opened = lock_file.open("a+")
+    except OSError as failure:
+        raise StoreError(f"{lock_file}: {failure.strerror}: the daemon must be able to write there") from None
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -26,15 +26,29 @@ log = structlog.get_logger()
 
 
 def set_up_logs(stream: TextIO) -> None:
-    """One JSON object per line, times in UTC; what libraries warn of comes along."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=stream)
+    """One JSON object per line, times in UTC, ours and what libraries warn of alike.
+
+    Tracebacks come without the values of variables: a password may be among them.
+    """
+    tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        structlog.processors.ExceptionRenderer(tracebacks),
+    ]
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-            structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*shared, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(stream),
     )

@@ -1,5 +1,8 @@
 """`deliverwatch check` against lists that are well, lie, refuse and fall silent."""
 
+import asyncio
+import sys
+
 import pytest
 
 from deliverwatch.core.subjects import parse_subject
@@ -127,6 +130,23 @@ async def test_wrong_usage_is_2_and_a_sentence(deliverwatch, arguments, said):
     ran = await deliverwatch("check", *arguments)
     assert (ran.code, ran.out) == (2, "")
     assert said in ran.err
+
+
+async def test_a_subject_that_nobody_was_asked_about_is_named_and_not_clear(check):
+    ran = await check("192.0.2.1", "2001:db8::1", "--json")
+    assert ran.code == 3
+    assert ran.document["not_asked"] == ["2001:db8::1"]
+    ran = await check("192.0.2.1", "2001:db8::1")
+    assert "Not asked, since no list that is on covers it: 2001:db8::1." in ran.out
+
+
+async def test_a_stream_that_fails_is_not_said_to_be_a_listing(lists):
+    nameserver, _ = lists
+    command = f"{sys.executable} -m deliverwatch check 192.0.2.1 --resolver {nameserver.address}"
+    full = await asyncio.create_subprocess_shell(f"{command} > /dev/full 2>/dev/null")
+    assert await full.wait() == 3
+    hung_up = await asyncio.create_subprocess_exec("bash", "-c", f"{command} --json | true; exit ${{PIPESTATUS[0]}}")
+    assert await hung_up.wait() == 141
 
 
 async def test_when_nothing_covers_the_subject_it_cannot_tell(check):

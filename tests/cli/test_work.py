@@ -102,7 +102,14 @@ async def test_from_an_empty_folder_to_an_answered_draft(deliverwatch, installed
     again = await deliverwatch("report", "send", "--customer", "acme")
     assert (again.code, "made already" in again.err) == (2, True)
     assert len((await deliverwatch("report", "list", "--json")).document) == 1
-    assert (await deliverwatch("report", "preview", "--customer", "acme", "--out", "x", "--week", "2026-W99")).code == 2
+    for week in ("2026-W99", "0001-W01", "2999-W01", "last"):
+        ran = await deliverwatch("report", "preview", "--customer", "acme", "--out", "x", "--week", week)
+        assert (ran.code, "week" in ran.err) == (2, True)
+    year, number, _ = datetime.now(UTC).isocalendar()
+    ran = await deliverwatch("report", "send", "--customer", "acme", "--week", f"{year}-W{number:02}")
+    assert (ran.code, "is not over" in ran.err) == (2, True)
+    assert (await deliverwatch("drafts", "list", "--customer", "nobody")).code == 2
+    assert (await deliverwatch("report", "preview", "--customer", "acme", "--out", "/dev/null")).code == 2
 
 
 async def test_init_writes_what_works_and_never_over_anything(deliverwatch, tmp_path):

@@ -14,7 +14,7 @@ from deliverwatch.app import Catalogue, make_lookups
 from deliverwatch.cli.options import ConfigFile, Json, settings_of
 from deliverwatch.cli.output import instant, print_json, print_lines, print_table, say
 from deliverwatch.clock import SystemClock
-from deliverwatch.core.blocklist import Blocklist, Impact, Outcome, is_listing
+from deliverwatch.core.blocklist import Blocklist, Impact, Outcome, Polarity, is_listing
 from deliverwatch.core.errors import ConfigError, Fault, NotPossible
 from deliverwatch.core.subjects import Subject, expand
 from deliverwatch.core.zone_health import Health
@@ -22,6 +22,7 @@ from deliverwatch.flows.check_now import Finding, Findings, ListCondition, check
 from deliverwatch.flows.ports import Lookups
 
 ALL_CLEAR, LISTED, CANNOT_TELL = 0, 1, 3
+_NAMED_AT_MOST = 10
 
 
 def check(
@@ -58,15 +59,17 @@ def check(
         print_json(_document(findings, lookups))
     else:
         _print(findings, () if only else catalogue.off)
-    raise typer.Exit(exit_code(findings.found, min_impact))
+    raise typer.Exit(exit_code(findings, min_impact))
 
 
-def exit_code(found: Sequence[Finding], min_impact: Impact) -> int:
-    """1 if a block list lists something that counts, else 3 if anything (or everything) is unknown, else 0."""
-    if any(_counts(finding, min_impact) for finding in found):
+def exit_code(findings: Findings, min_impact: Impact) -> int:
+    """1 if a block list lists something that counts, else 3 if anything is unknown or was not asked about, else 0."""
+    if any(_counts(finding, min_impact) for finding in findings.found):
         return LISTED
-    blocks = [finding for finding in found if finding.blocklist.polarity == "block"]
-    return ALL_CLEAR if blocks and all(finding.verdict.outcome.conclusive for finding in blocks) else CANNOT_TELL
+    blocks = [finding for finding in findings.found if finding.blocklist.polarity is Polarity.BLOCK]
+    asked = {finding.subject for finding in blocks} >= {finding.subject for finding in findings.found}
+    verified = all(finding.verdict.outcome.conclusive for finding in blocks)
+    return ALL_CLEAR if blocks and asked and verified and not findings.not_asked else CANNOT_TELL
 
 
 def _counts(finding: Finding, min_impact: Impact) -> bool:
@@ -94,9 +97,11 @@ def _lines(file: Path | None) -> Iterable[tuple[str, str]]:
     if file is None:
         return
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as failure:
-        raise ConfigError(Fault(str(file), "", f"cannot be read: {failure}")) from None
+        text = file.read_text(encoding="utf-8-sig")
+    except OSError as failure:
+        raise ConfigError(Fault(str(file), "", f"cannot be read: {failure.strerror}")) from None
+    except UnicodeDecodeError:
+        raise ConfigError(Fault(str(file), "", "is not UTF-8 text: expected one subject per line")) from None
     for number, line in enumerate(text.splitlines(), 1):
         if line := line.partition("#")[0].strip():
             yield f"line {number}", line
@@ -118,6 +123,7 @@ def _document(findings: Findings, lookups: Lookups) -> dict[str, Any]:
             {"list": each.blocklist.id, "health": condition(each), "detail": each.test.detail}
             for each in findings.lists
         ],
+        "not_asked": [subject.value for subject in findings.not_asked],
         "summary": _summary(findings.found),
     }
 
@@ -189,10 +195,15 @@ def _why(finding: Finding) -> str:
 
 
 def _closing(findings: Findings) -> list[str]:
-    summary = _summary(findings.found)
-    if not findings.found:
-        return ["Nothing was asked: no list that is on covers these subjects."]
-    parts = [f"{summary[outcome]} {outcome}" for outcome in Outcome if summary[outcome]]
-    subjects = len({finding.subject for finding in findings.found})
-    asked = f"{subjects} subject{'s' * (subjects != 1)} on {len(findings.lists)} lists"
-    return [f"{asked}: {', '.join(parts)}. {summary['verified_ratio']:.0%} verified."]
+    lines = []
+    if findings.found:
+        summary = _summary(findings.found)
+        parts = [f"{summary[outcome]} {outcome}" for outcome in Outcome if summary[outcome]]
+        verified = int(summary["verified_ratio"] * 100)
+        lines.append(f"{len(findings.found)} look-ups: {', '.join(parts)}. {verified} % verified.")
+    if findings.not_asked:
+        named = ", ".join(str(subject) for subject in findings.not_asked[:_NAMED_AT_MOST])
+        more = len(findings.not_asked) - _NAMED_AT_MOST
+        rest = f" and {more:,} more" if more > 0 else ""
+        lines.append(f"Not asked, since no list that is on covers it: {named}{rest}.")
+    return lines

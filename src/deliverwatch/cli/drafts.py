@@ -1,6 +1,7 @@
 """`deliverwatch drafts`: the queue of removal requests, and what became of each."""
 
 import getpass
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -8,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from deliverwatch.app import App
+from deliverwatch.cli.customers import find_customer
 from deliverwatch.cli.options import ConfigFile, CustomerId, Json, with_app
 from deliverwatch.cli.output import instant, print_json, print_lines, print_table
 from deliverwatch.core.remediation import Draft, DraftState, DraftStep, RequestOutcome
@@ -27,7 +29,13 @@ def list_all(
     as_json: Json = False,
 ) -> None:
     """The drafts, newest first."""
-    found = with_app(config, lambda app: app.store.drafts(customer=customer, state=state))
+
+    async def work(app: App) -> list[Draft]:
+        if customer is not None:
+            find_customer(await app.store.inventory(), customer)
+        return await app.store.drafts(customer=customer, state=state)
+
+    found = with_app(config, work)
     if as_json:
         print_json([document(draft) for draft in found])
         return
@@ -63,7 +71,7 @@ def show(draft_id: DraftId, config: ConfigFile = None, as_json: Json = False) ->
 @drafts.command()
 def pull(draft_id: DraftId, by: By = None, config: ConfigFile = None, as_json: Json = False) -> None:
     """Take a draft on, and print it."""
-    who = by or getpass.getuser()
+    who = by or _login_name()
     draft = _move(config, draft_id, DraftState.PULLED, who, None, pulled_by=who)
     if as_json:
         print_json(document(draft))
@@ -79,10 +87,11 @@ def submit(
     ],
     by: By = None,
     config: ConfigFile = None,
+    as_json: Json = False,
 ) -> None:
     """Record that it was sent."""
-    _move(config, draft_id, DraftState.SUBMITTED, by or getpass.getuser(), reference, reference=reference)
-    print(f"{draft_id} submitted.")
+    moved = _move(config, draft_id, DraftState.SUBMITTED, by or _login_name(), reference, reference=reference)
+    _say_moved(moved, as_json)
 
 
 @drafts.command()
@@ -92,10 +101,11 @@ def answer(
     note: Annotated[str, typer.Option("--note", metavar="TEXT")],
     by: By = None,
     config: ConfigFile = None,
+    as_json: Json = False,
 ) -> None:
     """Record what the addressee said."""
-    _move(config, draft_id, DraftState.ANSWERED, by or getpass.getuser(), note, outcome=outcome)
-    print(f"{draft_id} answered: {outcome}.")
+    moved = _move(config, draft_id, DraftState.ANSWERED, by or _login_name(), note, outcome=outcome)
+    _say_moved(moved, as_json)
 
 
 @drafts.command()
@@ -104,10 +114,26 @@ def close(
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT")],
     by: By = None,
     config: ConfigFile = None,
+    as_json: Json = False,
 ) -> None:
     """Put it aside, with a reason."""
-    _move(config, draft_id, DraftState.CLOSED, by or getpass.getuser(), reason)
-    print(f"{draft_id} closed.")
+    moved = _move(config, draft_id, DraftState.CLOSED, by or _login_name(), reason)
+    _say_moved(moved, as_json)
+
+
+def _say_moved(draft: Draft, as_json: bool) -> None:
+    if as_json:
+        print_json(document(draft))
+    else:
+        print(f"{draft.id} {draft.state}.")
+
+
+def _login_name() -> str:
+    """An account may have no name, in a container for instance."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _move(config: Any, draft_id: str, wanted: DraftState, by: str, note: str | None, **changes: Any) -> Draft:

@@ -58,10 +58,14 @@ def show(
 def check_catalogue(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Default: the catalogue in use.")] = None,
     config: ConfigFile = None,
+    as_json: Json = False,
 ) -> None:
     """Validate a catalogue; every fault is named. Exit 2 when there is one."""
     catalogue = Catalogue.load(settings_of(config), file)
-    print(f"{len(catalogue.all)} lists, no fault.")
+    if as_json:
+        print_json({"lists": [blocklist.id for blocklist in catalogue.all], "faults": []})
+    else:
+        print(f"{len(catalogue.all)} lists, no fault.")
 
 
 @lists.command()
@@ -90,7 +94,7 @@ def health(
         print_json([dict(zip(("list", "resolver", "health", "detail"), row, strict=True)) for row in rows])
     else:
         print_table(("list", "resolver", "health", "detail"), rows, "No list is on.")
-    raise typer.Exit(1 if any(check.test.failed for check in checks) else 0)
+    raise typer.Exit(3 if not checks else 1 if any(check.test.failed for check in checks) else 0)
 
 
 def describe(blocklist: Blocklist, catalogue: Catalogue) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The commands, and what becomes of their failures."""
 
+import os
 import signal
 import sys
 
@@ -16,7 +17,7 @@ from deliverwatch.cli.report import report
 from deliverwatch.cli.run import config_commands, demo, init, run
 from deliverwatch.core.errors import DeliverwatchError, StoreError
 
-WRONG, UNREACHABLE = 2, 3
+WRONG, UNREACHABLE, READER_GONE = 2, 3, 141
 
 commands = typer.Typer(
     name="deliverwatch",
@@ -55,6 +56,17 @@ def main() -> None:
     sandbox put their own handlers in place.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    stdout = sys.stdout
+    try:
+        _run()
+    except SystemExit as done:
+        if sys.stdout is not stdout:  # so does typer when the reader has hung up, and would exit with 1
+            os._exit(READER_GONE)
+        _flush(done)
+        raise
+
+
+def _run() -> None:
     try:
         commands()
     except StoreError as failure:
@@ -63,3 +75,17 @@ def main() -> None:
     except DeliverwatchError as wrong:
         say(str(wrong))
         sys.exit(WRONG)
+    except OSError as failure:  # a file that was named and cannot be used, or a stream that fails
+        say(": ".join(part for part in (failure.filename, failure.strerror or str(failure)) if part))
+        sys.exit(WRONG if failure.filename else UNREACHABLE)
+
+
+def _flush(done: SystemExit) -> None:
+    """What is still to be written is written now, while its failure can be told."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os._exit(READER_GONE)
+    except OSError as failure:
+        say(f"standard output: {failure.strerror}")
+        os._exit(UNREACHABLE if done.code in (0, None) else int(done.code))

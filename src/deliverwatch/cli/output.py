@@ -3,6 +3,7 @@
 Rich prints with markup off, so that a square bracket in a name or a TXT record is a square bracket.
 """
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -42,8 +43,9 @@ def out() -> Console:
 
 def say(message: str) -> None:
     """To people, on standard error."""
-    for line in message.split("\n"):
-        print(visible(line, _CELL), file=sys.stderr)
+    with contextlib.suppress(OSError):  # nobody is there to be told
+        for line in message.split("\n"):
+            print(visible(line, _CELL), file=sys.stderr, flush=True)
 
 
 def busy(what: str) -> Status:

@@ -8,7 +8,7 @@ import typer
 from deliverwatch.app import App
 from deliverwatch.cli.customers import find_customer
 from deliverwatch.cli.options import ConfigFile, CustomerId, Json, with_app
-from deliverwatch.cli.output import instant, print_json, print_table
+from deliverwatch.cli.output import instant, print_json, print_lines, print_table
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.flows.ports import ReportRun
 from deliverwatch.flows.send_reports import preview as preview_report
@@ -26,6 +26,7 @@ def preview(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where report.html, .txt and .eml go.")],
     week: Week = None,
     config: ConfigFile = None,
+    as_json: Json = False,
 ) -> None:
     """Make the report as of now into files; nothing is sent or recorded."""
 
@@ -41,17 +42,20 @@ def preview(
     out.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (out / name).write_bytes(content)
-        print(out / name)
+    if as_json:
+        print_json({"files": [str(out / name) for name in files]})
+    else:
+        print_lines(str(out / name) for name in files)
 
 
 @report.command()
-def send(customer: Of, week: Week = None, config: ConfigFile = None) -> None:
+def send(customer: Of, week: Week = None, config: ConfigFile = None, as_json: Json = False) -> None:
     """Make and queue the report now; the daemon delivers it. A week is sent once."""
 
     async def work(app: App) -> str:
         inventory = await app.store.inventory()
         whose = find_customer(inventory, customer)
-        wanted = app.week_or_last(whose, week)
+        wanted = app.week_or_last(whose, week, over=True)
         if not whose.contacts:
             raise NotPossible(f"{customer} has no contacts to send a report to")
         if not await send_report(app.store, app.report_desk, app.clock, inventory, whose, wanted):
@@ -61,13 +65,23 @@ def send(customer: Of, week: Week = None, config: ConfigFile = None) -> None:
         await app.deliver_all()
         return wanted
 
-    print(f"Report of {customer} for {with_app(config, work)} queued.")
+    sent = with_app(config, work)
+    if as_json:
+        print_json({"customer": customer, "week": sent})
+    else:
+        print(f"Report of {customer} for {sent} queued.")
 
 
 @report.command("list")
 def list_all(customer: CustomerId = None, config: ConfigFile = None, as_json: Json = False) -> None:
     """The reports that were made."""
-    runs = with_app(config, lambda app: app.store.reports(customer=customer))
+
+    async def work(app: App) -> list[ReportRun]:
+        if customer is not None:
+            find_customer(await app.store.inventory(), customer)
+        return await app.store.reports(customer=customer)
+
+    runs = with_app(config, work)
     if as_json:
         print_json([_document(run) for run in runs])
         return

@@ -26,7 +26,7 @@ _DAY = timedelta(days=1)
 _SATURDAY = 5
 _LONGEST_CLOSURE_DAYS = 366
 _REPORT_AT = time(9)
-_WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
+_WEEK = re.compile(r"(2[0-9]{3})-W([0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,18 +176,18 @@ def _fold_looks(
 
 
 def _unexplained(this: Round, events: Iterable[Event]) -> list[Event]:
-    """Once per list and code, however many subjects show it."""
+    """Once per list and set of codes, however many subjects show it."""
     return [
         Event(
-            f"{EventKind.CODE_UNEXPLAINED}/{this.blocklist.id}/{code}",
+            f"{EventKind.CODE_UNEXPLAINED}/{this.blocklist.id}/{','.join(codes)}",
             EventKind.CODE_UNEXPLAINED,
             event.at,
             this.blocklist.id,
             event.subject,
-            {"code": code},
+            {"code": ", ".join(codes)},
         )
         for event in events
-        for code in event.facts.get("unexplained", ())
+        if (codes := tuple(event.facts.get("unexplained", ()))[:_NAMED_AT_MOST])
     ]
 
 

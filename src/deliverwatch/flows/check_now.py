@@ -31,10 +31,11 @@ class ListCondition:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """In the order of the subjects given, then by list id."""
+    """In the order of the subjects given, then by list id. `not_asked`: subjects that no list asked covers."""
 
     found: tuple[Finding, ...]
     lists: tuple[ListCondition, ...]
+    not_asked: tuple[Subject, ...]
 
 
 async def check_now(
@@ -60,7 +61,8 @@ async def check_now(
         key=lambda finding: (order[finding.subject], finding.blocklist.id),
     )
     conditions = sorted((c for _, c in results if c is not None), key=lambda condition: condition.blocklist.id)
-    return Findings(tuple(found), tuple(conditions))
+    not_asked = set(subjects) - {finding.subject for finding in found}
+    return Findings(tuple(found), tuple(conditions), tuple(subject for subject in subjects if subject in not_asked))
 
 
 async def _check_list(
