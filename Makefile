@@ -29,7 +29,7 @@ golden: .venv/.dev         ## regenerate what people read, for review as text
 	git diff --stat -- tests/golden
 
 soak: .venv/.dev           ## the long crash run
-	DELIVERWATCH_KILLS=300 $(BIN)/python -m pytest tests/crash $(ARGS)
+	DELIVERWATCH_KILLS=200 $(BIN)/python -m pytest tests/crash $(ARGS)
 
 lock:                      ## renew the locked versions (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -72,11 +71,10 @@ def test_every_room_is_on_the_map():
 def test_dependencies_are_locked_with_hashes_and_no_file_names_an_index():
     for lock in ("requirements/run.lock", "requirements/dev.lock"):
         text = read(lock)
-        pinned = re.findall(r"^[a-z0-9._-]+(?:\[[a-z,]+\])?==", text, re.MULTILINE | re.IGNORECASE)
-        assert len(pinned) == text.count(" \\\n") - text.count("\\\n    --hash") + len(pinned)
-        assert text.count("--hash=sha256:") >= len(pinned)
-        assert not re.search(r"index-url|find-links|https?://", text)
-    assert "index" not in tomllib.loads(read("pyproject.toml")).get("tool", {}).get("uv", {})
+        entries = re.findall(r"^\S+==\S+.*?(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
+        assert len(entries) > 40
+        assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+        assert not re.search(r"index-url|find-links|https?://|^-", text, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 from deliverwatch.calendars import service_calendar
 from deliverwatch.catalogue.blocklists import load_blocklists
 from deliverwatch.catalogue.forms import load_forms
-from deliverwatch.channels.email import EmailChannel
+from deliverwatch.channels.registry import CHANNELS
 from deliverwatch.clock import SystemClock
 from deliverwatch.core.alerting import AlertView, RetryPolicy
 from deliverwatch.core.blocklist import Blocklist
@@ -144,7 +144,7 @@ class App:
         lookups: Lookups = make_lookups(settings)
         mail = settings.mail
         password = mail.password.get_secret_value() if mail.password is not None else None
-        channel: Channel = EmailChannel(mail.host, mail.port, mail.username, password, mail.starttls)
+        channel: Channel = CHANNELS["email"](mail.host, mail.port, mail.username, password, mail.starttls)
         store: Store = open_store(settings.store.url.get_secret_value())
         return cls(settings, catalogue, store, lookups, channel, clock or SystemClock(), policy or Policy())
 
@@ -200,7 +200,7 @@ class App:
         return tried
 
     def compose(self, delivery: Delivery, inventory: Inventory) -> OutgoingMail:
-        """The same message whenever it is made. Raises ChannelFailed when it cannot be made safely."""
+        """What was made once is taken as it was. Raises ChannelFailed when it cannot be made safely."""
         note = delivery.notification
         content = delivery.content if delivery.content is not None else self._alert_message(delivery, inventory)
         return OutgoingMail(self.settings.mail.sender, note.recipient, note.message_id, content)

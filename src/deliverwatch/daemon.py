@@ -108,20 +108,19 @@ class Daemon:
         return last is None or self._app.clock.monotonic() - last >= self._app.policy.sweep_every
 
     async def _start_rounds(self) -> None:
-        free = self.pace.lists_at_once - sum(name.startswith(("scan/", "confirm/")) for name in self._running)
+        free = self.pace.lists_at_once - sum(name.startswith("round/") for name in self._running)
         if free <= 0:
             return
-        for due in (await self._app.due_rounds(self._started))[:free]:
-            self._start(due.job, lambda due=due: self._round(due))  # type: ignore[misc]
+        waiting = [due for due in await self._app.due_rounds(self._started) if due.job not in self._running]
+        for due in waiting[:free]:
+            self._start(due.job, lambda due=due: self._round(due), due.kind)  # type: ignore[misc]
 
     async def _round(self, due: DueRound) -> None:
         cycle = await self._app.run_round(due)
-        if cycle is None:  # nothing is held yet: look again at the next tick, not in an hour
-            self._started.pop(due.job, None)
-        else:
+        if cycle is not None:
             log.info(
                 "round_done",
-                job=due.job,
+                kind=due.kind,
                 slot=due.key,
                 path=cycle.path,
                 verified=cycle.verified,
@@ -131,10 +130,11 @@ class Daemon:
                 detail=cycle.detail,
             )
 
-    def _start(self, name: str, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+    def _start(self, name: str, work: Callable[[], Coroutine[Any, Any, Any]], kind: str | None = None) -> None:
+        """`kind`: what its start is remembered as, when a name stands for several."""
         if name in self._running or self._stopping.is_set():
             return
-        self._started[name] = self._app.clock.monotonic()
+        self._started[kind or name] = self._app.clock.monotonic()
         task = asyncio.create_task(work(), name=name)
         self._running[name] = task
         task.add_done_callback(self._ended)

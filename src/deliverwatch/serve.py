@@ -102,6 +102,7 @@ class _Source:
         self.clock = app.clock
         self.lists_on = app.catalogue.on
         self.lists_off = app.catalogue.off
+        self.every = app.watchlist.every
         self.tick_at_most = daemon.pace.tick_at_most
         self._daemon = daemon
 

@@ -99,10 +99,14 @@ def test_the_esp_may_share_with_customers_that_are_known_already(read):
         read(text)
 
 
-def test_two_holders_may_hold_the_same_address(read):
-    tail = "service_time_zone: uk, tam: {name: T, email: t@esp.example}, pools: [{id: p, ips: [192.0.2.1]}]"
-    found = read(f"customers:\n  - {{id: a, name: A, {tail}}}\n  - {{id: b, name: B, {tail}}}\n")
-    assert [asset.holder for asset in found.assets] == ["a", "b"]
+def test_another_may_hold_a_part_or_the_same_on_other_days(read):
+    head = "service_time_zone: uk, tam: {name: T, email: t@esp.example}, pools"
+    found = read(
+        "esp: {pools: [{id: p, ips: [192.0.2.0/30], customers: [b]}]}\ncustomers:\n"
+        f"  - {{id: a, name: A, {head}: [{{id: p, ips: [192.0.2.1, {{ip: 198.51.100.1, until: 2026-06-30}}]}}]}}\n"
+        f"  - {{id: b, name: B, {head}: [{{id: p, ips: [{{ip: 198.51.100.1, from: 2026-07-01}}]}}]}}\n"
+    )
+    assert [asset.holder for asset in found.assets] == [None, "a", "a", "b"]
 
 
 def test_a_thousand_ranges_side_by_side_do_not_overlap(read):
@@ -131,9 +135,11 @@ def inventories(draw):
         )
         for name in sorted(draw(st.sets(st.sampled_from(["acme", "no", "1", "b.c"]), min_size=1)))
     ]
-    assets = []
+    assets, numbers = [], {}
     for holder in (None, *(customer.id for customer in customers)):
-        for number in draw(st.sets(st.integers(1, 9), max_size=5)):
+        for number in draw(
+            st.sets(st.sampled_from(numbers.setdefault(holder, range(1 + len(numbers), 46, 5))), max_size=5)
+        ):
             shared = () if holder else tuple(sorted(draw(st.sets(st.sampled_from([each.id for each in customers])))))
             begin, end = draw(DAYS), draw(DAYS)
             held = {"network_owner": draw(st.none() | WORDS), "from_on": begin, "until_on": end}

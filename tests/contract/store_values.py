@@ -68,7 +68,19 @@ def closing(state, at, watch=WATCH):
 
 
 def cycle(at=NOON, list_id="zen", verified=True, full=True, detail=None):
-    return Cycle(list_id, "192.0.2.53:53", at, at + MINUTE, verified, full, 100, listed=1, clear=99, detail=detail)
+    return Cycle(
+        list_id,
+        "192.0.2.53:53",
+        at,
+        at + MINUTE,
+        verified,
+        full,
+        at + 60 * MINUTE,
+        100,
+        listed=1,
+        clear=99,
+        detail=detail,
+    )
 
 
 async def commit(store, at=NOON, list_id="zen", **changes):

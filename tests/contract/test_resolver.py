@@ -296,6 +296,38 @@ async def test_a_slow_list_behind_fast_answers_is_not_taken_for_a_dead_one(bad_d
     assert Counter(answer.reply for answer in answers) == {Reply.NXDOMAIN: 20}
 
 
+@pytest.mark.parametrize("kept", [12, 20], ids=["no question", "cut in its question"])
+async def test_a_reply_that_cannot_be_read_harms_no_neighbour(resolver_to, kept):
+    server = _Malformed([Zone("bl.example")], "66.2.0.192.bl.example", kept)
+    await server.start()
+    try:
+        resolver = resolver_to(server.address)
+        answers = await asyncio.gather(*(resolver.ask(BL, V4, f"192.0.2.{octet}") for octet in range(60, 80)))
+        again = await resolver.ask(BL, V4, "192.0.2.80")
+    finally:
+        await server.stop()
+    assert server.spoilt
+    assert answers.pop(6).reply is Reply.NETWORK
+    assert Counter(answer.reply for answer in [*answers, again]) == {Reply.NXDOMAIN: 20}
+
+
+class _Malformed(Nameserver):
+    """Answers one name with what is no message, before all others: they wait until it has been sent."""
+
+    def __init__(self, zones: list[Zone], name: str, kept: int) -> None:
+        super().__init__(zones)
+        self._name, self._kept = name, kept
+        self.spoilt = asyncio.Event()
+
+    async def reply(self, wire: bytes, over: str) -> bytes | None:
+        answer = await super().reply(wire, over)
+        if self.questions[-1].name != self._name:
+            await self.spoilt.wait()
+            return answer
+        self.spoilt.set()
+        return wire[:2] + b"\x81\x80" + bytes(8) if self._kept == 12 else answer and answer[: self._kept]
+
+
 async def test_the_time_to_live_is_that_of_the_zone(bad_day, resolver_to):
     server, zone = bad_day
     zone.ttl_for = timedelta(seconds=77)

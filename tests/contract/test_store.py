@@ -139,15 +139,6 @@ class TestLedger:
         await store.add_slot("scan/zen", "0001", NOON)
         claim = await store.claim_slot("scan/zen", "0001", NOON, LEASE)
         await store.finish_slot(claim, NOON + DAY)
-        assert await store.unfinished_slots(NOON + 2 * DAY) == []
-
-    async def test_unfinished_are_the_pending_and_those_whose_lease_ran_out(self, store):
-        for number in range(1, 4):
-            await store.add_slot("report", f"acme/{number}", NOON + number * HOUR)
-        await store.claim_slot("report", "acme/1", NOON, LEASE)
-        await store.finish_slot(await store.claim_slot("report", "acme/2", NOON, LEASE), NOON)
-        assert [slot.key for slot in await store.unfinished_slots(NOON)] == ["acme/3"]
-        assert [slot.key for slot in await store.unfinished_slots(NOON + LEASE)] == ["acme/1", "acme/3"]
 
     async def test_released_leases_are_free_at_once_and_their_holders_are_too_late(self, store):
         await store.add_slot("scan/zen", "0001", NOON)

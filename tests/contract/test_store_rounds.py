@@ -49,7 +49,6 @@ async def everything(store):
         await store.listings(),
         await store.events(),
         await store.outbox(),
-        await store.unfinished_slots(NOON + 30 * DAY),
     )
 
 
@@ -135,7 +134,6 @@ class TestRounds:
             await store.commit_round(result)
         assert await everything(store) == before
         await store.commit_round(replace(result, events=(), notifications=()))
-        assert await store.unfinished_slots(NOON + DAY) == []
 
     async def test_the_same_result_twice_is_written_once(self, store):
         state, events = opening(NOON)

@@ -100,6 +100,6 @@ def test_a_schema_newer_than_the_code_is_refused_and_left_alone(database, store_
 def test_a_database_that_is_somebody_elses_is_left_alone(database, store_url):
     database.execute(text("CREATE TABLE event (id INTEGER)"))
     database.commit()
-    with pytest.raises(StoreError, match="already exists"):
+    with pytest.raises(StoreError, match="another program"):
         open_store(store_url)
     assert inspect(database).get_table_names() == ["event"]

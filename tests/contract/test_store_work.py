@@ -92,6 +92,32 @@ class TestOutbox:
         (line,) = await store.outbox()
         assert (line.state, line.next_attempt_at) == (NotificationState.DEAD, None)
 
+    async def test_the_message_is_kept_by_who_holds_the_claim(self, store):
+        await open_listing(store)
+        late = await store.claim_notification(NOON + HOUR, LEASE)
+        newer = await store.claim_notification(NOON + HOUR + LEASE, LEASE)
+        with pytest.raises(FenceLost):
+            await store.keep_content(late, b"of the late one")
+        await store.keep_content(newer, b"\x00\xff\r\n")
+        await store.notification_failed(newer, "451 later", NOON + 2 * HOUR)
+        with pytest.raises(FenceLost):
+            await store.keep_content(newer, b"other")
+        again = await store.claim_notification(NOON + 2 * HOUR, LEASE)
+        assert (again.content, again.attempt) == (b"\x00\xff\r\n", 3)
+
+    async def test_looked_up_by_state(self, store):
+        for minute in range(4):
+            await open_listing(store, NOON + minute * MINUTE, Watch("zen", parse_subject(f"192.0.2.{minute}")))
+        dead, sent, sending = [await store.claim_notification(NOON + HOUR, LEASE) for _ in range(3)]
+        await store.notification_failed(dead, "550 no such user", None)
+        await store.notification_sent(sent, NOON + HOUR)
+        (line,) = await store.outbox(1, {NotificationState.DEAD})
+        assert line.notification == dead.notification
+        owed = await store.outbox(states=(NotificationState.PENDING, NotificationState.SENDING))
+        assert [line.state for line in owed] == [NotificationState.PENDING, NotificationState.SENDING]
+        assert owed[1].notification == sending.notification
+        assert len(await store.outbox()) == 4
+
     async def test_the_oldest_first(self, store):
         minutes = [5, 1, 8, 3, 7, 2, 6, 4]
         for minute in minutes:
@@ -117,6 +143,14 @@ class TestOutbox:
         assert await store.claim_notification(NOON + 8 * HOUR, LEASE) is None
         await store.notification_sent(beginning, NOON + 8 * HOUR)
         assert (await store.claim_notification(NOON + 8 * HOUR, LEASE)).event == events[0]
+
+
+class TestNewestRound:
+    async def test_is_the_one_that_was_written_last_though_the_clock_was_ahead_before(self, store):
+        await commit(store, NOON + 400 * DAY)
+        await commit(store, NOON)
+        assert (await store.last_cycles())["zen"].started_at == NOON
+        assert (await store.load_round("zen")).last_verified_at == NOON
 
 
 def report(customer="acme", week="2026-W47", at=NOON):
@@ -174,7 +208,6 @@ class TestReports:
         claim = await store.claim_slot("report", "acme/2026-W47", NOON, LEASE)
         assert not await store.commit_report(claim, replace(report(), id="other"), copies(report(), "a@b.example"), {})
         assert await store.outbox() == []
-        assert await store.unfinished_slots(NOON + DAY) == []
 
     async def test_a_lost_fence_writes_nothing(self, store):
         await store.add_slot("report", "acme/2026-W47", NOON)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deliverwatch.core.blocklist import (
+    MAX_CODES,
     Answer,
     CodeStyle,
     Impact,
@@ -98,6 +99,15 @@ def test_the_whole_set_of_values_is_judged_and_the_worst_doubt_wins(values, outc
 def test_codes_are_sorted_by_number_each_once_and_all_meanings_are_told():
     verdict = judge(EXACT, answer("127.0.0.10", "127.0.0.2", "127.0.0.10"))
     assert verdict == Verdict(Outcome.LISTED, ("127.0.0.2", "127.0.0.10"), ("spam source", "policy"), Impact.CRITICAL)
+
+
+def test_an_answer_with_an_absurd_number_of_values_is_nonsense_and_not_a_listing():
+    most = [f"127.0.0.{number}" for number in range(2, 2 + MAX_CODES)]
+    assert judge(EXACT, answer(*most, most[0])).outcome is Outcome.LISTED
+    verdict = judge(EXACT, answer(*most, *(f"127.0.7.{number}" for number in range(200))))
+    assert (verdict.outcome, verdict.impact, verdict.meanings) == (Outcome.NONSENSE, None, ())
+    assert verdict.detail == f"answered 264 addresses for one name: at most {MAX_CODES} are taken for a listing"
+    assert verdict.codes == tuple(most[:8])
 
 
 def test_a_value_nobody_has_explained_is_a_listing_of_low_impact_and_says_so():

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deliverwatch.core.coverage import Cycle, Span, holes, total, union, verified_for
+from deliverwatch.core.coverage import Cycle, Span, holes, total, union, verified_spans
 
 START = datetime(2026, 11, 16, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -19,7 +19,11 @@ def span(begin, end):
 
 def cycle(minute, verified=True, full=True):
     at = START + minute * MINUTE
-    return Cycle("zen", "192.0.2.53:53", at, at, verified, full, 1)
+    return Cycle("zen", "192.0.2.53:53", at, at, verified, full, at + HOUR, 1)
+
+
+def verified_for(period, cycles):
+    return total(span.within(period) for span in verified_spans(cycles))
 
 
 SPANS = st.lists(st.builds(span, st.integers(0, 60), st.integers(0, 60)), max_size=8)
@@ -60,18 +64,18 @@ def test_a_period_without_length_has_no_holes():
 
 
 def test_a_verified_round_is_good_for_one_interval_from_its_start():
-    assert verified_for(span(0, 600), [cycle(0), cycle(60)], HOUR) == 120 * MINUTE
-    assert verified_for(span(30, 90), [cycle(0), cycle(60)], HOUR) == 60 * MINUTE
+    assert verified_for(span(0, 600), [cycle(0), cycle(60)]) == 120 * MINUTE
+    assert verified_for(span(30, 90), [cycle(0), cycle(60)]) == 60 * MINUTE
 
 
 def test_late_rounds_leave_gaps_and_early_ones_gain_nothing():
-    assert verified_for(span(0, 600), [cycle(0), cycle(70)], HOUR) == 120 * MINUTE
-    assert verified_for(span(0, 130), [cycle(0), cycle(70)], HOUR) == 120 * MINUTE
-    assert verified_for(span(0, 600), [cycle(0), cycle(20)], HOUR) == 80 * MINUTE
+    assert verified_for(span(0, 600), [cycle(0), cycle(70)]) == 120 * MINUTE
+    assert verified_for(span(0, 130), [cycle(0), cycle(70)]) == 120 * MINUTE
+    assert verified_for(span(0, 600), [cycle(0), cycle(20)]) == 80 * MINUTE
 
 
 def test_failed_and_partial_rounds_and_no_rounds_verify_nothing():
-    assert verified_for(PERIOD, [cycle(0, verified=False), cycle(5, full=False)], HOUR) == timedelta(0)
-    assert verified_for(PERIOD, [], HOUR) == timedelta(0)
-    assert verified_for(PERIOD, [cycle(-90)], HOUR) == timedelta(0)
-    assert verified_for(PERIOD, [cycle(-30)], HOUR) == 30 * MINUTE
+    assert verified_for(PERIOD, [cycle(0, verified=False), cycle(5, full=False)]) == timedelta(0)
+    assert verified_for(PERIOD, []) == timedelta(0)
+    assert verified_for(PERIOD, [cycle(-90)]) == timedelta(0)
+    assert verified_for(PERIOD, [cycle(-30)]) == 30 * MINUTE

@@ -1,6 +1,8 @@
 """Equal things must be equal text, and what cannot be watched must say what was expected instead."""
 
 import ipaddress
+import re
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -17,6 +19,7 @@ from deliverwatch.core.subjects import (
     parse_subject,
 )
 
+_DOTS = re.compile("[\u3002\uff0e\uff61]")
 V4, V6, DOMAIN = SubjectKind.IPV4, SubjectKind.IPV6, SubjectKind.DOMAIN
 
 
@@ -33,6 +36,9 @@ V4, V6, DOMAIN = SubjectKind.IPV4, SubjectKind.IPV6, SubjectKind.DOMAIN
         ("bücher.example", Subject(DOMAIN, "xn--bcher-kva.example")),
         ("BÜCHER.example", Subject(DOMAIN, "xn--bcher-kva.example")),
         ("acme。example", Subject(DOMAIN, "acme.example")),
+        ("acme.example。", Subject(DOMAIN, "acme.example")),
+        ("bu\u0308cher.example", Subject(DOMAIN, "xn--bcher-kva.example")),
+        ("xn--strae-oqa.bücher.example", Subject(DOMAIN, "xn--strae-oqa.xn--bcher-kva.example")),
         ("1.2.3.4.example", Subject(DOMAIN, "1.2.3.4.example")),
         ("3com.example", Subject(DOMAIN, "3com.example")),
     ],
@@ -59,7 +65,16 @@ def test_a_subject_is_written_one_way(text, subject):
         ("x" * 64 + ".example", "is not a domain name"),
         ("x." * 124 + "example", "is not a domain name"),
         ("ü" * 64 + ".example", "is not a domain name"),
-        ("acme.123", "is not a domain name or IP address"),
+        ("acme.123", "expected a name that does not end in a number, or four decimal numbers like 192.0.2.1"),
+        ("0x7f.1", "expected a name that does not end in a number, or four decimal numbers like 192.0.2.1"),
+        ("0x7f.0X1", "is not a domain name or IP address"),
+        (".", "is not a domain name: expected letters, digits and hyphens in two labels or more"),
+        ("straße.de", r"is read as different domains by different programs: expected its A-labels \(xn--\.\.\.\)"),
+        ("STRAẞE.de", "expected its A-labels"),
+        ("ſ.example", "expected its A-labels"),
+        ("ς.example", "expected its A-labels"),
+        ("ａcme.example", "expected its A-labels"),
+        ("a\u200db.example", "expected its A-labels"),
         ("192.0.2", "is not an IP address or CIDR range"),
         ("192.0.2.256", "is not an IP address or CIDR range"),
         ("192.0.2.01", "is not an IP address or CIDR range"),
@@ -68,6 +83,10 @@ def test_a_subject_is_written_one_way(text, subject):
         ("2001:db8::g", "is not an IP address or CIDR range"),
         ("fe80::1%eth0", "has a zone index: expected a plain address"),
         ("::ffff:192.0.2.1", "is an IPv4 address written as IPv6: expected 192.0.2.1"),
+        ("::ffff:192.0.2.1/128", "is an IPv4 address written as IPv6: expected 192.0.2.1$"),
+        ("::ffff:192.0.2.0/120", "is an IPv4 range written as IPv6: expected 192.0.2.0/24"),
+        ("::ffff:192.0.2.1/120", "is an IPv4 range written as IPv6: expected 192.0.2.0/24"),
+        ("::ffff:0:0/96", "is an IPv4 range written as IPv6: expected 0.0.0.0/0"),
         ("192.0.2.0/31", "is a range: expected one address"),
         ("192.0.2.1/24", "has host bits set: expected 192.0.2.0/24"),
     ],
@@ -155,6 +174,17 @@ def test_what_can_only_be_meant_as_an_address_is_taken_for_one(text):
     assert looks_like_address(text)
 
 
-@pytest.mark.parametrize("text", ["acme.example", "", "1.2.3.4.example"])
+@given(name=st.text(alphabet=st.characters(min_codepoint=0x80), min_size=1, max_size=20))
+def test_a_name_that_is_taken_reads_the_same_from_its_a_labels(name):
+    """Whoever asks for A-labels must ask for the domain that was meant."""
+    try:
+        taken = normal_domain(f"{name}.example")
+    except ValueError:
+        return
+    labels = (label.encode().decode("idna") for label in taken.split("."))
+    assert ".".join(labels) == _DOTS.sub(".", unicodedata.normalize("NFC", f"{name}.example".strip().lower()))
+
+
+@pytest.mark.parametrize("text", ["acme.example", "", ".", "1.2.3.4.example"])
 def test_what_may_be_a_domain_is_not(text):
     assert not looks_like_address(text)

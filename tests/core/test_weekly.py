@@ -374,3 +374,56 @@ def test_a_customer_sees_each_listing_only_while_the_asset_was_theirs():
     assert [(each.closed_at, each.ended) for each in seen["acme"]] == [(MIDNIGHT, Ending.WITHDRAWN)]
     assert [(each.opened_at, each.ended) for each in seen["bravo"]] == [(MIDNIGHT, None)]
     assert seen["charlie"] == []
+
+
+class TestOneWithinTheOther:
+    """One address of a range is another's: the most specific holding decides, day by day."""
+
+    RANGE = Asset("203.0.113.0/30", None, shared_with=("bravo",), pool="shared-1")
+    INNER = Asset("203.0.113.1", "acme", pool="own", from_on=date(2026, 11, 19))
+    BOTH = (RANGE, INNER)
+    BRAVO = customer("bravo")
+
+    def test_who_has_the_range_sees_it_until_the_address_is_anothers(self):
+        found = [listing(GREAT, "203.0.113.1", 5), listing(GREAT, "203.0.113.2", 5)]
+        theirs = week(customer=self.BRAVO, assets=self.BOTH, listings=found)
+        ends = {each.subject.value: (each.closed_at, each.ended) for each in theirs.listings}
+        assert ends == {"203.0.113.1": (MIDNIGHT, Ending.WITHDRAWN), "203.0.113.2": (None, None)}
+        assert told(week(assets=self.BOTH, listings=found)) == [(MIDNIGHT, None, None)]
+        seen = listings_seen_by("bravo", self.BOTH, found, WEEK.end)
+        assert [(each.subject.value, each.closed_at) for each in seen] == [
+            ("203.0.113.1", MIDNIGHT),
+            ("203.0.113.2", None),
+        ]
+
+    def test_it_sees_nothing_of_an_address_that_was_always_anothers(self):
+        assets, found = (self.RANGE, replace(self.INNER, from_on=None)), [listing(GREAT, "203.0.113.1", 5)]
+        assert week(customer=self.BRAVO, assets=assets, listings=found).listings == ()
+        assert listings_seen_by("bravo", assets, found, WEEK.end) == []
+
+    def test_it_gets_the_address_back(self):
+        assets = (self.RANGE, replace(self.INNER, from_on=None, until_on=date(2026, 11, 18)))
+        report = week(customer=self.BRAVO, assets=assets, listings=[listing(GREAT, "203.0.113.1", 5)])
+        assert told(report) == [(MIDNIGHT, None, None)]
+
+    def test_an_own_address_in_an_own_share_is_one_listing_told_of_where_it_began(self):
+        assets = (replace(self.RANGE, shared_with=("acme",)), self.INNER)
+        report = week(assets=assets, listings=[listing(GREAT, "203.0.113.1", 5), listing(MIDDLE, "203.0.113.1", 100)])
+        assert told(report) == [(WEEK.begin + 5 * HOUR, None, None), (WEEK.begin + 100 * HOUR, None, None)]
+        assert [(each.pool, each.shared) for each in report.listings] == [("shared-1", True), ("own", False)]
+        assert report.due_for == 3 * 4 * WEEK.length
+
+    def test_only_what_decides_is_due_and_counted(self):
+        theirs = week(customer=self.BRAVO, assets=self.BOTH)
+        assert theirs.due_for == 3 * (3 * WEEK.length + (MIDNIGHT - WEEK.begin))
+        assert theirs.subjects_watched == 4
+        assert week(assets=self.BOTH).due_for == 3 * (WEEK.end - MIDNIGHT)
+        always = (self.RANGE, replace(self.INNER, from_on=None), Asset("203.0.113.0/31", "acme", pool="own"))
+        theirs = week(customer=self.BRAVO, assets=always)
+        assert (theirs.due_for, theirs.subjects_watched) == (3 * 2 * WEEK.length, 2)
+        assert week(assets=always).subjects_watched == 2
+
+    def test_a_gap_of_an_address_that_is_anothers_is_not_theirs(self):
+        gaps = [gap(20, None, name="203.0.113.1")]
+        report = week(customer=self.BRAVO, assets=(self.RANGE, replace(self.INNER, from_on=None)), gaps=gaps)
+        assert report.unverified_watches == ()

@@ -5,7 +5,7 @@ import pytest
 from pycares import ARecordData, CNAMERecordData, DNSRecord, TXTRecordData
 
 from deliverwatch.core.blocklist import Answer, Reply
-from deliverwatch.lookup.cares import address_answer, failed_answer, text_answer
+from deliverwatch.lookup.cares import address_answer, failed_answer, text_answer, worth_asking_again
 
 ASKED = "1.2.0.192.bl.example."
 NAME = "1.2.0.192.BL.example"
@@ -50,6 +50,21 @@ def test_an_unheard_of_number_is_a_failure_of_the_network(number):
 def test_values_come_sorted_as_numbers_each_once_with_the_shortest_time_to_live():
     records = [a("127.0.0.10", 600), a("127.0.0.4", 60), a("127.0.0.10", 900)]
     assert address_answer(ASKED, records) == Answer(Reply.ANSWER, ("127.0.0.4", "127.0.0.10"), timedelta(seconds=60))
+
+
+@pytest.mark.parametrize(
+    ("ttl", "seconds"),
+    [(0, 0), (86_400, 86_400), (86_401, 86_400), (2**31 - 1, 86_400), (2**31, 0), (2**32 - 1, 0)],
+)
+def test_a_time_to_live_is_capped_at_a_day_and_one_with_the_highest_bit_counts_as_none(ttl, seconds):
+    assert address_answer(ASKED, [a("127.0.0.2", ttl)]).ttl_for == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("number", sorted(pycares.errno.errorcode))
+def test_what_may_be_about_another_question_is_asked_again_and_a_verdict_is_not(number):
+    name = pycares.errno.errorcode[number]
+    settled = MEANT.keys() - {"ARES_ETIMEOUT"} | {"ARES_ECANCELLED", "ARES_EDESTRUCTION"}
+    assert worth_asking_again(failed_answer(number)) is (name not in settled)
 
 
 def test_an_alias_is_followed_and_its_time_to_live_counts():

@@ -41,6 +41,12 @@ FACTS = {
     },
     EventKind.LISTING_CHANGED: {**LOOKS, "codes": ["127.0.0.2", "127.0.0.4"], "codes_before": ["127.0.0.2"]},
     EventKind.LISTING_CLOSED: {"opened_at": OPENED_AT.isoformat(), "codes": ["127.0.0.2"], "ended": "delisted"},
+    EventKind.LISTING_HANDED_OVER: {
+        **LOOKS,
+        "before": ["acme"],
+        "after": ["bravo"],
+        "handed_over_on": "2026-11-18",
+    },
     EventKind.CODE_UNEXPLAINED: {"code": "127.0.0.99"},
     EventKind.LIST_FAILING: TROUBLE,
     EventKind.LIST_QUARANTINED: TROUBLE,
@@ -79,6 +85,19 @@ def test_every_ending_is_told_for_what_it_is(ended):
     words = render_alert(view(EventKind.LISTING_CLOSED, ended=ended, **more))
     check_golden(f"alerts/listing_closed_{ended}.txt", as_file(words))
     assert ("no delisting" in words.text) == (ended in (Ending.LIST_ENDED, Ending.WITHDRAWN))
+
+
+def test_each_reads_only_of_their_own_when_a_listing_changes_hands():
+    acme, bravo = INVENTORY.customers
+    by_reader = {
+        readers: render_alert(view(EventKind.LISTING_HANDED_OVER, customers=readers)).text
+        for readers in ((acme,), (bravo,), (acme, bravo), ())
+    }
+    for readers, text in by_reader.items():
+        assert ("bravo" in text.lower()) == (bravo in readers)
+        assert ("is no longer yours (Acme)" in " ".join(text.split())) == (acme in readers)
+        assert ("was listed already when it became yours (Bravo)" in " ".join(text.split())) == (bravo in readers)
+    check_golden("alerts/listing_handed_over_new.txt", by_reader[bravo,])
 
 
 @pytest.mark.parametrize("way", RemovalWay)

@@ -80,7 +80,8 @@ def cycles(lists=LISTS, span=WEEK, failing=None, stopped=None):
             at = span.begin + hour * HOUR
             bad = since <= hour < until
             if at < span.end and hour not in (stopped or ()):
-                made.append(Cycle(each.id, "192.0.2.53:53", at, at, not bad, True, 12, detail=why if bad else None))
+                detail = why if bad else None
+                made.append(Cycle(each.id, "192.0.2.53:53", at, at, not bad, True, at + HOUR, 12, detail=detail))
     return made
 
 

@@ -107,7 +107,7 @@ def test_every_kind_of_value_can_come_from_the_environment(tmp_path):
             "DELIVERWATCH_ALERTS__TO": "ops@esp.example",
         },
     )
-    assert settings.store.sqlite_file == Path("local.db")
+    assert settings.store.sqlite_file == Path("local.db").resolve()
     assert settings.dns.resolvers == ("192.0.2.53:53", "[2001:db8::53]:5353")
     assert settings.dns.timeout_for == timedelta(milliseconds=500)
     assert (settings.lists.enable, settings.lists.disable) == ((), ("psbl", "mailspike-bl"))
@@ -151,6 +151,18 @@ def test_faults_of_all_sources_are_told_at_once_with_their_places(config, tmp_pa
 def test_a_file_that_is_named_and_not_there_is_a_fault(tmp_path):
     with pytest.raises(ConfigError, match="cannot be read: No such file"):
         load_settings(tmp_path / "none.toml", {})
+
+
+def test_one_database_is_one_file_however_it_is_spelt(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "real" / "alias.db").symlink_to("store.db")
+    spelt = ["real/store.db", "link/store.db", "link/../real/store.db", "real/alias.db", "real/store.db?timeout=5"]
+    files = {
+        load_settings(None, {"DELIVERWATCH_STORE__URL": f"sqlite:///{tmp_path}/{path}"}).store.sqlite_file
+        for path in spelt
+    }
+    assert files == {tmp_path.resolve() / "real" / "store.db"}
 
 
 @pytest.mark.parametrize("url", [f"postgresql+psycopg://u:{SECRET}@h/d", f"postgresql+psycopg://h/d?password={SECRET}"])

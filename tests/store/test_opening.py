@@ -54,6 +54,20 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
         open_store(f"sqlite:///{file}")
 
 
+@pytest.mark.parametrize("names", [["customer"], ["alembic_version", "album"], [f"t{number}" for number in range(9)]])
+def test_the_file_of_another_program_is_refused_and_left_as_it_was(tmp_path, names):
+    file = tmp_path / "music.db"
+    other = sqlite3.connect(file)
+    for name in names:
+        other.execute(f"CREATE TABLE {name} (id INTEGER PRIMARY KEY AUTOINCREMENT)")
+    other.close()
+    before = file.read_bytes()
+    with pytest.raises(StoreError, match=rf"music\.db belongs to another program .*{names[0]}") as refused:
+        open_store(f"sqlite:///{file}")
+    assert "name another file in store.url" in str(refused.value)
+    assert file.read_bytes() == before
+
+
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match=r"cannot make the folder .*file/folder"):

@@ -1,13 +1,13 @@
 """The pages over a real database, asked as a browser asks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
 import httpx
 import pytest
 
-from deliverwatch.core.alerting import route
+from deliverwatch.core.alerting import Audience, Notification, route
 from deliverwatch.core.blocklist import Access, AccessTerms
 from deliverwatch.core.coverage import Cycle
 from deliverwatch.core.events import Event, EventKind
@@ -16,7 +16,7 @@ from deliverwatch.core.listing import ListingState, Phase
 from deliverwatch.core.remediation import Draft, DraftState, DraftStep, FormChannel, Missing
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.zone_health import Health, ZoneState
-from deliverwatch.flows.ports import RoundResult
+from deliverwatch.flows.ports import Delivery, ReportRun, RoundResult
 from deliverwatch.store import open_store
 from deliverwatch.web import create_app
 from samples import INVENTORY, NOON, SAMPLE_LIST
@@ -48,6 +48,7 @@ class Source:
     tick_at: object = NOON
     lists_on: tuple = (SAMPLE_LIST, SICK_LIST)
     lists_off: tuple = (OTHER_LIST,)
+    every: dict = field(default_factory=lambda: {"sample": timedelta(hours=1), "sick": timedelta(hours=1)})
     tick_at_most: timedelta = timedelta(seconds=60)
 
     def last_tick_at(self):
@@ -110,7 +111,7 @@ async def commit(store, list_id, verified, zones=None, states=None, detail=None,
     await store.add_slot(job, "0000000001", NOON)
     claim = await store.claim_slot(job, "0000000001", NOON, timedelta(minutes=5))
     at = NOON - timedelta(minutes=10)
-    cycle = Cycle(list_id, PATH, at, at, verified, True, 9, clear=9, detail=detail)
+    cycle = Cycle(list_id, PATH, at, at, verified, True, at + timedelta(hours=1), 9, clear=9, detail=detail)
     await store.commit_round(RoundResult(claim, cycle, zones or {}, states or {}, **more))
 
 
@@ -160,8 +161,49 @@ async def test_all_verified_and_nothing_listed_is_said_so(source):
         assert "every list that is on was verified" in (await client.get("/")).text
 
 
-async def test_a_daemon_that_does_not_tick_is_the_headline(source):
-    source.tick_at = NOON - timedelta(minutes=5)
+@pytest.mark.parametrize(
+    ("moved", "doubt"),
+    [
+        (timedelta(hours=5), "no verified round for 5 h 10 min"),
+        (timedelta(hours=-5), "the newest round is from the future: the clock was set back"),
+    ],
+)
+async def test_a_list_without_a_recent_round_is_not_well(source, moved, doubt):
+    await commit(source.store, "sample", True)
+    source.lists_on = (SAMPLE_LIST,)
+    source.every = {"sample": timedelta(hours=2)}
+    source.clock.at = source.tick_at = NOON - timedelta(minutes=10) + timedelta(hours=4)
+    assert "every list that is on was verified" in await shown(source)
+    source.clock.at = source.tick_at = NOON + moved
+    text = await shown(source)
+    assert "No listing that we know of is open. 1 list cannot be verified at the moment." in text
+    assert doubt in text
+    assert "0 of 1" in text
+
+
+async def test_what_is_undelivered_stays_on_the_page_however_much_was_sent_since(source):
+    await fill(source.store, reason="told by the relay")
+    at = NOON + timedelta(hours=2)
+    run = ReportRun("report", "acme", "2026-W46", at, "Your week", "", "")
+    to = [f"reader-{number}@acme.example" for number in range(101)]
+    notes = [Notification(each, each, Audience.CUSTOMER, "email", each, (), at, report_id=run.id) for each in to]
+    await source.store.commit_report(None, run, notes, {})
+    for note in notes:
+        await source.store.notification_sent(Delivery(note, 1, 1, None, b""), at)
+    text = await shown(source)
+    assert "listing opened undeliverable 1 refused told by the relay" in text
+    assert "listing opened pending 0" in text
+    assert "reader-" not in text
+
+
+async def shown(source):
+    async with browser(source) as client:
+        return " ".join(" ".join(Elements((await client.get("/")).text).words).split())
+
+
+@pytest.mark.parametrize("ticked", [timedelta(minutes=-5), timedelta(minutes=5)], ids=["long ago", "in the future"])
+async def test_a_daemon_that_does_not_tick_is_the_headline(source, ticked):
+    source.tick_at = NOON + ticked
     async with browser(source) as client:
         assert "Nothing is being watched" in (await client.get("/")).text
 

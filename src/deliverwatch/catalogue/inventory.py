@@ -5,7 +5,8 @@ customers; from a day until a day, both included. What a pool says counts for ea
 else: `ips` takes `192.0.2.10` as well as `{ip: 192.0.2.10, from: 2026-03-01}`.
 
 A file is read whole or not at all, and every fault in it is named. Within one holder, nothing may be held twice on the
-same day; two holders may well hold the same address (a shared pool and the customer who was moved to it).
+same day. Between two, one may hold a part of what the other holds (a shared pool, and the customer who was given one
+address of it): the most specific decides. The very same address, range or domain has one holder on each day.
 """
 
 import re

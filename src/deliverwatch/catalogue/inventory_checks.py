@@ -37,10 +37,12 @@ class _Holding:
 def contradictions(tree: Any, mark: Mark, known_customers: Iterable[str]) -> Iterator[Complaint]:
     customers = list(_entries(tree, "customers"))
     owners = [*_child(tree, "esp"), *customers]
+    by_owner: list[tuple[str, list[_Holding]]] = []
     yield from _ids_twice(customers, mark)
     for at, owner in owners:
         yield from _ids_twice(list(_entries(owner, "pools", at)), mark)
         held = list(_holdings(at, owner))
+        by_owner.append((_name_of(at, owner), held))
         yield from _backwards(held)
         for first, second in (*_same_domains(held), *_overlapping_networks(held)):
             line = mark.at(first.place).line
@@ -48,6 +50,7 @@ def contradictions(tree: Any, mark: Mark, known_customers: Iterable[str]) -> Ite
                 yield second.place, f"{second} is held twice on the same days: it is already on line {line}"
             else:
                 yield second.place, f"{second} overlaps {first} on line {line}, on the same days"
+    yield from _held_by_two(by_owner, mark)
     known = {customer["id"] for _, customer in customers if isinstance(customer.get("id"), str)}
     for at, esp in _child(tree, "esp"):
         yield from _unknown_customers(at, esp, known | set(known_customers))
@@ -114,6 +117,26 @@ def _same_domains(held: Iterable[_Holding]) -> Iterator[tuple[_Holding, _Holding
             earlier = seen.setdefault(each.what, [])
             yield from ((first, each) for first in earlier if first.meets(each))
             earlier.append(each)
+
+
+def _held_by_two(by_owner: Iterable[tuple[str, list[_Holding]]], mark: Mark) -> Iterator[Complaint]:
+    """A range within another holder's is allowed: the most specific decides."""
+    seen: dict[str | Network, list[tuple[int, str, _Holding]]] = {}
+    for number, (name, held) in enumerate(by_owner):
+        for each in held:
+            earlier = seen.setdefault(each.what, [])
+            for other_number, other_name, other in earlier:
+                if other_number != number and other.meets(each):
+                    on_line = f"on line {mark.at(other.place).line} by {other_name}"
+                    yield each.place, f"{each} is held by {name} and, on the same days, {on_line}: end one with 'until'"
+            earlier.append((number, name, each))
+
+
+def _name_of(at: Place, owner: dict[str, Any]) -> str:
+    if at == ("esp",):
+        return "the ESP"
+    name = owner.get("id")
+    return name[:80] if isinstance(name, str) else "another customer"
 
 
 def _overlapping_networks(held: Iterable[_Holding]) -> Iterator[tuple[_Holding, _Holding]]:

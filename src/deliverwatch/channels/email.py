@@ -4,11 +4,16 @@ What the relay answers decides whether trying again can help. A 5yz to MAIL, RCP
 recipient, and final. Everything else (4yz, no connection, a dropped one, a failed login or TLS handshake) is about the
 relay or our settings, and may be over in an hour. Once the relay has answered 250 to the message it is delivered,
 whatever becomes of QUIT: to fail there would send it twice.
+
+smtplib waits for one line at a time, so a relay that sends one now and then could hold it for ever. The whole hand-over
+has an end (`timeout_for`), at which the connection is cut from outside. If that falls between the message and the
+answer to it, nobody knows whether the relay has it: it is sent again, under the same Message-ID.
 """
 
 import asyncio
 import contextlib
 import smtplib
+import socket
 import ssl
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,54 +25,78 @@ from deliverwatch.core.visible import visible
 from deliverwatch.flows.ports import OutgoingMail
 
 _REPLY_SHOWN = 300
+_TROUBLE = (OSError, ValueError)  # smtplib's own are OSErrors; ValueError: a host that cannot be encoded
 
 
 @dataclass(frozen=True, slots=True)
 class EmailChannel:
-    """`helo`: the name to greet with; None: this machine's own. With `starttls` nothing is sent in the clear."""
+    """`helo`: the name to greet with; None: this machine's own. With `starttls` nothing is sent in the clear.
+    `timeout_for` is for one message, from connecting to the relay's last word."""
 
     host: str
     port: int
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     starttls: bool = False
-    timeout_for: timedelta = timedelta(seconds=30)
+    timeout_for: timedelta = timedelta(seconds=60)
     helo: str | None = None
 
     async def deliver(self, mail: OutgoingMail) -> None:
         sender, recipient = _envelope(parseaddr(mail.sender)[1]), _envelope(mail.recipient)
-        await asyncio.to_thread(self._send, sender, recipient, mail.content)
+        line = _Line()
+        try:
+            async with asyncio.timeout(self._allowed):
+                await asyncio.to_thread(self._send, line, sender, recipient, mail.content)
+        except TimeoutError:
+            if not line.accepted:
+                raise self._failed(f"the hand-over had no end after {self._allowed:g} s and was cut off") from None
+        except ChannelFailed as failure:
+            failure.__context__ = None  # what a server said to a login may repeat the password
+            raise
+        finally:
+            line.cut()
 
-    def _send(self, sender: str, recipient: str, content: bytes) -> None:
-        try:
-            relay = smtplib.SMTP(self.host, self.port, self.helo, self.timeout_for.total_seconds())
-        except (OSError, smtplib.SMTPException) as failure:
-            raise self._failed("no connection", failure) from None
-        try:
+    def _send(self, line: "_Line", sender: str, recipient: str, content: bytes) -> None:
+        with contextlib.closing(line), self._connect(line) as relay:
             self._prepare(relay)
             self._hand_over(relay, sender, recipient, content)
-            with contextlib.suppress(OSError, smtplib.SMTPException):
+            line.accepted = True
+            with contextlib.suppress(*_TROUBLE):
                 relay.quit()
-        finally:
-            relay.close()
+
+    def _connect(self, line: "_Line") -> "contextlib.closing[smtplib.SMTP]":
+        try:
+            # A relay's first address may be dead: there must be time left for another.
+            connected = socket.create_connection((self.host, self.port), self._allowed / 2)
+            connected.settimeout(self._allowed)
+            line.follow(connected)
+            return contextlib.closing(_Session(connected, self.host, self.helo))
+        except _TROUBLE as failure:
+            raise self._failed("no connection", failure) from None
 
     def _prepare(self, relay: smtplib.SMTP) -> None:
         try:
             relay.ehlo_or_helo_if_needed()
             if self.starttls:
                 relay.starttls(context=ssl.create_default_context())
-        except (OSError, smtplib.SMTPException) as failure:
+        except _TROUBLE as failure:
             raise self._failed("no secure connection" if self.starttls else "no greeting", failure) from None
-        if self.username is None:
-            return
+        if self.username is not None:
+            self._log_in(relay, self.username, self.password or "")
+
+    def _log_in(self, relay: smtplib.SMTP, username: str, password: str) -> None:
+        """Shows no reply: some servers repeat there what was sent."""
+        if not (username + password).isascii():
+            raise self._failed("no login: username and password must be ASCII")
         try:
-            relay.login(self.username, self.password or "")
+            relay.login(username, password)
         except smtplib.SMTPAuthenticationError as refusal:
-            # Not the reply itself: some servers repeat there what was sent.
-            raise self._failed(f"the login of {self.username} was refused with {refusal.smtp_code}") from None
-        except UnicodeEncodeError:
-            raise self._failed("no login: username and password must be ASCII") from None
-        except (OSError, smtplib.SMTPException) as failure:
+            raise self._failed(f"the login of {username} was refused with {refusal.smtp_code}") from None
+        except (smtplib.SMTPServerDisconnected, smtplib.SMTPNotSupportedError) as failure:
+            raise self._failed("no login", failure) from None
+        except (smtplib.SMTPException, ValueError):
+            raise self._failed("no login: the relay offers no way that is known here, or makes no sense") from None
+        except OSError as failure:
             raise self._failed("no login", failure) from None
 
     def _hand_over(self, relay: smtplib.SMTP, sender: str, recipient: str, content: bytes) -> None:
@@ -79,7 +108,7 @@ class EmailChannel:
             raise self._refused("sender", refusal.smtp_code, refusal.smtp_error) from None
         except smtplib.SMTPDataError as refusal:
             raise self._refused("message", refusal.smtp_code, refusal.smtp_error) from None
-        except (OSError, smtplib.SMTPException) as failure:
+        except _TROUBLE as failure:
             raise self._failed("the connection broke off", failure) from None
 
     def _refused(self, what: str, code: int, reply: bytes | str) -> ChannelFailed:
@@ -93,6 +122,48 @@ class EmailChannel:
     @property
     def _relay(self) -> str:
         return f"mail relay {self.host}:{self.port}"
+
+    @property
+    def _allowed(self) -> float:
+        return self.timeout_for.total_seconds()
+
+
+class _Line:
+    """What the event loop and the thread that talks to the relay both know of one hand-over."""
+
+    def __init__(self) -> None:
+        self.accepted = False
+        self._is_cut = False
+        self._handle: socket.socket | None = None
+
+    def follow(self, connected: socket.socket) -> None:
+        """Keeps a handle of its own: TLS takes the socket over, and closing it elsewhere wakes nobody."""
+        self._handle = connected.dup()
+        if self._is_cut:  # looked at after the handle is there, and set before it is looked for: none slips through
+            self.cut()
+
+    def cut(self) -> None:
+        """Ends whatever waits for the relay. Does nothing once the line is closed."""
+        self._is_cut = True
+        if self._handle is not None:
+            with contextlib.suppress(OSError):
+                self._handle.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        if self._handle is not None:
+            self._handle.close()
+
+
+class _Session(smtplib.SMTP):
+    """Over a connection that is there already."""
+
+    def __init__(self, connected: socket.socket, host: str, helo: str | None) -> None:
+        self._connected = connected
+        super().__init__(host, local_hostname=helo)
+
+    def connect(self, *_: object, **__: object) -> tuple[int, bytes]:
+        self.sock = self._connected
+        return self.getreply()
 
 
 def _envelope(address: str) -> str:

@@ -14,7 +14,7 @@ from deliverwatch.app import Catalogue, make_lookups
 from deliverwatch.cli.options import ConfigFile, Json, settings_of
 from deliverwatch.cli.output import instant, print_json, print_lines, print_table, say
 from deliverwatch.clock import SystemClock
-from deliverwatch.core.blocklist import Blocklist, Impact, Outcome, Polarity, is_listing
+from deliverwatch.core.blocklist import Blocklist, Impact, Outcome, is_listing
 from deliverwatch.core.errors import ConfigError, Fault, NotPossible
 from deliverwatch.core.subjects import Subject, expand
 from deliverwatch.core.zone_health import Health
@@ -66,10 +66,8 @@ def exit_code(findings: Findings, min_impact: Impact) -> int:
     """1 if a block list lists something that counts, else 3 if anything is unknown or was not asked about, else 0."""
     if any(_counts(finding, min_impact) for finding in findings.found):
         return LISTED
-    blocks = [finding for finding in findings.found if finding.blocklist.polarity is Polarity.BLOCK]
-    asked = {finding.subject for finding in blocks} >= {finding.subject for finding in findings.found}
-    verified = all(finding.verdict.outcome.conclusive for finding in blocks)
-    return ALL_CLEAR if blocks and asked and verified and not findings.not_asked else CANNOT_TELL
+    verified = bool(findings.found) and all(finding.verdict.outcome.conclusive for finding in findings.found)
+    return ALL_CLEAR if verified and not findings.not_asked else CANNOT_TELL
 
 
 def _counts(finding: Finding, min_impact: Impact) -> bool:
@@ -109,7 +107,8 @@ def _lines(file: Path | None) -> Iterable[tuple[str, str]]:
 
 def _look(lookups: Lookups, asked: Sequence[Blocklist], subjects: Sequence[Subject]) -> Findings:
     total = sum(blocklist.covers(subject.kind) for blocklist in asked for subject in subjects)
-    with Progress(console=Console(stderr=True), transient=True, disable=total < 200) as progress:
+    people = Console(stderr=True)
+    with Progress(console=people, transient=True, disable=not people.is_terminal) as progress:
         bar = progress.add_task("looking up", total=total)
         return asyncio.run(check_now(lookups, SystemClock(), asked, subjects, lambda done: progress.advance(bar, done)))
 

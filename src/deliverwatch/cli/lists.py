@@ -9,7 +9,7 @@ import typer
 from deliverwatch.app import Catalogue, make_lookups
 from deliverwatch.cli.check import condition
 from deliverwatch.cli.options import ConfigFile, Json, settings_of
-from deliverwatch.cli.output import print_json, print_lines, print_table
+from deliverwatch.cli.output import busy, print_json, print_lines, print_table
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.flows.check_now import ListCondition
 from deliverwatch.flows.check_zones import check_zones
@@ -80,7 +80,8 @@ def health(
     catalogue = Catalogue.load(settings)
     asked = catalogue.pick(only) if only else catalogue.on
     by_id = {blocklist.id: blocklist for blocklist in asked}
-    checks = asyncio.run(check_zones(make_lookups(settings, resolver), asked))
+    with busy("asking the test points"):
+        checks = asyncio.run(check_zones(make_lookups(settings, resolver), asked))
     rows = [
         (
             check.list_id,

@@ -18,7 +18,14 @@ from deliverwatch.core.zone_health import Health
 
 _NAMESPACE = uuid.UUID("6ad2a1b5-7a53-4fb0-9d6b-62c2a64f9f1e")
 
-LISTING_EVENTS = frozenset({EventKind.LISTING_OPENED, EventKind.LISTING_CHANGED, EventKind.LISTING_CLOSED})
+LISTING_EVENTS = frozenset(
+    {
+        EventKind.LISTING_OPENED,
+        EventKind.LISTING_CHANGED,
+        EventKind.LISTING_CLOSED,
+        EventKind.LISTING_HANDED_OVER,
+    }
+)
 
 
 class Audience(StrEnum):

@@ -7,7 +7,8 @@ these three say nothing about the subject, and nothing may be concluded from the
 
 A value inside 127.0.0.0/8 which the catalogue does not explain is a listing of low impact, marked as unexplained:
 lists do introduce codes before they document them. 127.255.255.0/24 is never a listing on any list known
-(Spamhaus, "Using our public mirrors", checked 2026-08).
+(Spamhaus, "Using our public mirrors", checked 2026-08). No list has so much to say about one subject that it takes more
+than `MAX_CODES` values: such an answer is nonsense.
 """
 
 import ipaddress
@@ -18,6 +19,8 @@ from enum import StrEnum
 
 from deliverwatch.core.subjects import SubjectKind
 
+MAX_CODES = 64
+_CODES_KEPT = 8
 _LISTING_SPACE = ipaddress.ip_network("127.0.0.0/8")
 _BITMASK_SPACE = ipaddress.ip_network("127.0.0.0/24")
 _REFUSAL_SPACE = ipaddress.ip_network("127.255.255.0/24")
@@ -248,6 +251,9 @@ def is_listing(blocklist: Blocklist, verdict: Verdict) -> bool:
 def _judge_values(blocklist: Blocklist, values: tuple[str, ...]) -> Verdict:
     if not values:
         return Verdict(Outcome.NONSENSE, detail="an answer without an address")
+    if len(values) > MAX_CODES:
+        detail = f"answered {len(values):,} addresses for one name: at most {MAX_CODES} are taken for a listing"
+        return Verdict(Outcome.NONSENSE, codes=values[:_CODES_KEPT], detail=detail)
     outside = [value for value in values if ipaddress.ip_address(value) not in _LISTING_SPACE]
     if outside:
         return Verdict(Outcome.NONSENSE, codes=values, detail=f"answered {', '.join(outside)}, outside 127.0.0.0/8")

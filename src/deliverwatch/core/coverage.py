@@ -17,6 +17,7 @@ from deliverwatch.core.listing import Watch
 @dataclass(frozen=True, slots=True)
 class Cycle:
     """One round over one list. `verified`: its test points passed before and after. `due`: watches asked.
+    `vouches_until`: when the next one is due; what this one found is good until then, whatever the interval is later.
 
     `full`: all due watches were asked, not only suspects.
     """
@@ -27,6 +28,7 @@ class Cycle:
     finished_at: datetime
     verified: bool
     full: bool
+    vouches_until: datetime
     due: int
     listed: int = 0
     clear: int = 0
@@ -66,13 +68,9 @@ class Span:
         return Span(max(self.begin, other.begin), min(self.end, other.end))
 
 
-def verified_for(period: Span, cycles: Iterable[Cycle], every: timedelta) -> timedelta:
-    """How much of the period is covered by verified full cycles, each good for `every` from its start."""
-    return total(span.within(period) for span in verified_spans(cycles, every))
-
-
-def verified_spans(cycles: Iterable[Cycle], every: timedelta) -> tuple[Span, ...]:
-    return union(Span(cycle.started_at, cycle.started_at + every) for cycle in cycles if cycle.verified and cycle.full)
+def verified_spans(cycles: Iterable[Cycle]) -> tuple[Span, ...]:
+    """The time that verified full cycles vouch for."""
+    return union(Span(cycle.started_at, cycle.vouches_until) for cycle in cycles if cycle.verified and cycle.full)
 
 
 def union(spans: Iterable[Span]) -> tuple[Span, ...]:

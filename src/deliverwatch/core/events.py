@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     LISTING_OPENED = "listing_opened"
     LISTING_CHANGED = "listing_changed"
     LISTING_CLOSED = "listing_closed"
+    LISTING_HANDED_OVER = "listing_handed_over"
     CODE_UNEXPLAINED = "code_unexplained"
     LIST_FAILING = "list_failing"
     LIST_QUARANTINED = "list_quarantined"

@@ -4,16 +4,24 @@ Every asset (an address, a range, a domain) belongs to a customer or to the ESP 
 included, counted in UTC. The ESP may share its own (a pool, a link domain) with customers. A listing belongs to the
 asset; which customer sees it follows from who held or shared the asset while it was open. One customer never learns
 of another from it.
+
+Holdings may lie in each other: one address of the ESP's range is given to a customer, and the range stays shared with
+others. Then the most specific of those held on a day decides for that day, as the longest match does among routes (RFC
+1812, section 5.2.4.3).
 """
 
 import ipaddress
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from deliverwatch.core.subjects import DomainRole, Subject, SubjectKind, expand, looks_like_address
+
+_DAY = timedelta(days=1)
+_BITS = {4: 32, 6: 128}
+_ADDRESS_LENGTH = 128  # of a name without one: no range of the same family is longer
 
 
 class ServiceZone(StrEnum):
@@ -86,6 +94,31 @@ class Asset:
     def is_domain(self) -> bool:
         return not looks_like_address(self.name)
 
+    def is_within(self, other: "Asset") -> bool:
+        """Of two that cover the same subject: whether this one is more specific."""
+        return self._prefix_length > other._prefix_length
+
+    @property
+    def _prefix_length(self) -> int:
+        _, slash, length = self.name.partition("/")
+        return int(length) if slash else _ADDRESS_LENGTH
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Subjects that are all covered by the same assets, past and present; the most specific first."""
+
+    kind: SubjectKind
+    count: int
+    assets: tuple[Asset, ...]
+
+
+def kind_of(name: str) -> SubjectKind:
+    """Of a normalised address, range or domain."""
+    if not looks_like_address(name):
+        return SubjectKind.DOMAIN
+    return SubjectKind.IPV6 if ":" in name else SubjectKind.IPV4
+
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
@@ -96,6 +129,10 @@ class Inventory:
 
     def customer(self, customer_id: str) -> Customer | None:
         return next((customer for customer in self.customers if customer.id == customer_id), None)
+
+    def kinds_on(self, day: date) -> set[SubjectKind]:
+        """The kinds of subjects held by anybody on that day, without expanding ranges."""
+        return {kind_of(asset.name) for asset in self.assets if asset.held_on(day)}
 
     def subjects_on(self, day: date) -> Iterator[Subject]:
         """Each subject held by anybody on that day, once, however many hold it."""
@@ -137,8 +174,71 @@ class Holdings:
         return tuple(found)
 
     def on(self, subject: Subject, day: date) -> tuple[Asset, ...]:
-        return tuple(asset for asset in self.of(subject) if asset.held_on(day))
+        """The asset that decides on that day: the most specific one; several only if they have the same name."""
+        held = [asset for asset in self.of(subject) if asset.held_on(day)]
+        return tuple(asset for asset in held if not held[0].is_within(asset))
 
     def parties(self, subject: Subject, day: date) -> tuple[str, ...]:
         """The customers concerned on that day, sorted; none when only the ESP is."""
         return tuple(sorted({party for asset in self.on(subject, day) for party in asset.parties}))
+
+    def last_parties(self, subject: Subject, day: date) -> tuple[str, ...]:
+        """Those of the last day, up to this one, on which anybody held the subject."""
+        ends = [
+            min(asset.until_on or day, day)
+            for asset in self.of(subject)
+            if asset.from_on is None or asset.from_on <= day
+        ]
+        return self.parties(subject, max(ends)) if ends else ()
+
+    def turns(self, subject: Subject, since: date, until: date) -> tuple[date, ...]:
+        """The days after `since`, up to `until`, on which it became somebody else's concern."""
+        begins = {asset.from_on for asset in self.of(subject) if asset.from_on is not None}
+        begins |= {asset.until_on + _DAY for asset in self.of(subject) if asset.until_on is not None}
+        return tuple(
+            day
+            for day in sorted(begins)
+            if since < day <= until and self.parties(subject, day - _DAY) != self.parties(subject, day)
+        )
+
+    def blocks(self) -> Iterator[Block]:
+        """Everything there is, each subject in one block."""
+        for assets in self._domains.values():
+            yield Block(SubjectKind.DOMAIN, 1, tuple(assets))
+        around: list[_Range] = []
+        for (version, length, first), assets in sorted(self._networks.items(), key=_from_outside):
+            while around and not around[-1].encloses(version, first):
+                yield _block(around)
+                around.pop()
+            size = 1 << (_BITS[version] - length)
+            if around:
+                around[-1].rest -= size
+            around.append(_Range(version, first + size - 1, size, assets))
+        while around:
+            yield _block(around)
+            around.pop()
+
+
+@dataclass(slots=True)
+class _Range:
+    """`rest`: how many of its addresses lie in no range within it."""
+
+    version: int
+    last: int
+    rest: int
+    assets: Sequence[Asset]
+
+    def encloses(self, version: int, address: int) -> bool:
+        return version == self.version and address <= self.last
+
+
+def _from_outside(item: tuple[tuple[int, int, int], object]) -> tuple[int, int, int]:
+    """By first address; a range before those that lie in it."""
+    version, length, first = item[0]
+    return version, first, length
+
+
+def _block(around: Sequence[_Range]) -> Block:
+    """That of the innermost range, with all those around it."""
+    kind = SubjectKind.IPV4 if around[-1].version == 4 else SubjectKind.IPV6
+    return Block(kind, around[-1].rest, tuple(asset for each in reversed(around) for asset in each.assets))

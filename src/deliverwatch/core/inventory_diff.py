@@ -7,17 +7,26 @@ stays where it was. Importing the same file again changes nothing.
 A file need not say since when an asset is held. Then an asset that is known keeps its first day; a new one was always
 held, unless somebody (another holder, or the same one in an earlier time) is on record for any of its addresses. Then
 it is held from today, since otherwise its new holder would be told of what happened to the former one.
+
+Nor does a file say since when an asset is shared with whom. What it says counts from today; until yesterday the asset
+was shared as is on record: the holding is ended, and another one added. So one entry of a file may stand for several
+holdings on record, one after the other, and speaks for the last of them; those that are over stay as they are.
+
+On one day, a name has one holder: where the record and the file together would give it two, the import is refused.
 """
 
 import ipaddress
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import accumulate
 
+from deliverwatch.core.errors import Fault, InventoryError
 from deliverwatch.core.inventory import Asset, Customer, Inventory
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +66,62 @@ def plan_import(
     for asset in assets:
         groups[asset.holder, asset.name].wanted.append(asset)
     changed = [pair for group in groups.values() for pair in _matched(group, today)]
+    turned = [(old, new) for old, new in changed if _is_turned(old, new, today)]
     on_record = _OnRecord(current.assets)
-    return InventoryChange(
+    change = InventoryChange(
         customers_added=tuple(customer for customer in customers if customer.id not in before),
         customers_changed=tuple(customer for customer in customers if before.get(customer.id, customer) != customer),
-        assets_added=tuple(_new(asset, on_record, today) for group in groups.values() for asset in group.wanted),
-        assets_changed=tuple((old, new) for old, new in changed if old != new),
-        assets_ended=tuple(
-            (asset, today - timedelta(days=1))
-            for group in groups.values()
-            for asset in group.known
-            if not _is_over(asset, today)
+        assets_added=(
+            *(_new(asset, on_record, today) for group in groups.values() for asset in group.wanted),
+            *(replace(new, from_on=today, added_at=old.added_at) for old, new in turned),
         ),
+        assets_changed=tuple((old, new) for old, new in changed if old != new and not _is_turned(old, new, today)),
+        assets_ended=tuple((asset, today - _DAY) for asset in (*_left_over(groups.values(), today), *dict(turned))),
+    )
+    _refuse_two_holders(current, change)
+    return change
+
+
+def _left_over(groups: Iterable[_Group], today: date) -> Iterator[Asset]:
+    return (asset for group in groups for asset in group.known if not _is_over(asset, today))
+
+
+def _is_turned(known: Asset, wanted: Asset, today: date) -> bool:
+    """Whether it is shared otherwise from today on, and was held before."""
+    return known.shared_with != wanted.shared_with and _begins(known) < today
+
+
+def _refuse_two_holders(current: Inventory, change: InventoryChange) -> None:
+    """What only the record holds may be at odds with itself; what the import writes may not."""
+    before = {id(old) for old, _ in change.assets_changed} | {id(old) for old, _ in change.assets_ended}
+    kept = [asset for asset in current.assets if id(asset) not in before]
+    kept += [replace(asset, until_on=day) for asset, day in change.assets_ended]
+    written = [*change.assets_added, *(new for _, new in change.assets_changed)]
+    by_name: dict[str, list[Asset]] = defaultdict(list)
+    for asset in (*kept, *written):
+        by_name[asset.name].append(asset)
+    faults = {
+        _two_holders(asset, other)
+        for asset in written
+        for other in by_name[asset.name]
+        if other.holder != asset.holder and _meet(asset, other)
+    }
+    if faults:
+        raise InventoryError(*sorted(faults))
+
+
+def _meet(asset: Asset, other: Asset) -> bool:
+    ends = (each.until_on or date.max for each in (asset, other))
+    return max(_begins(asset), _begins(other)) <= min(ends)
+
+
+def _two_holders(asset: Asset, other: Asset) -> Fault:
+    held = f"from {max(_begins(asset), _begins(other))}" if asset.from_on or other.from_on else "always"
+    return Fault(
+        "",
+        f"{asset.holder or 'esp'} > {asset.name}",
+        f"on record it is held by {other.holder or 'esp'} on the same days ({held}): end that with 'until' before this "
+        "one begins ('from')",
     )
 
 
@@ -77,18 +130,40 @@ def _matched(group: _Group, today: date) -> list[tuple[Asset, Asset]]:
 
     The rules go from the surest to the weakest, each over all that the ones before have left.
     """
+    group.wanted = [_less_the_past(wanted, group, today) for wanted in group.wanted]
     pairs = []
     for rule in _RULES:
         for wanted in list(group.wanted):
-            known = next((known for known in group.known if rule(wanted, known, today)), None)
+            fitting = (known for known in group.known if rule(wanted, known, today))
+            known = max(fitting, key=_begins, default=None)
             if known is not None:
-                pairs.append((known, _kept(wanted, known)))
+                pairs.append((known, _kept(wanted, known, today)))
                 group.wanted.remove(wanted)
                 group.known.remove(known)
     return pairs
 
 
-def _kept(wanted: Asset, known: Asset) -> Asset:
+def _less_the_past(wanted: Asset, group: _Group, today: date) -> Asset:
+    """Without the time for which other holdings are on record that are over and that no other entry is about."""
+    others = [other for other in group.wanted if other is not wanted]
+    past = [
+        known.until_on
+        for known in group.known
+        if known.until_on is not None
+        and known.until_on < min(today, wanted.until_on or today)
+        and _meet(known, wanted)
+        and not any(_meet(known, other) for other in others)
+    ]
+    return replace(wanted, from_on=max(past) + _DAY) if past and wanted.from_on is not None else wanted
+
+
+def _kept(wanted: Asset, known: Asset, today: date) -> Asset:
+    if _is_over(wanted, today):
+        wanted = replace(wanted, shared_with=known.shared_with)
+    return _since(wanted, known)
+
+
+def _since(wanted: Asset, known: Asset) -> Asset:
     return wanted if wanted.from_on is not None else replace(wanted, from_on=known.from_on)
 
 
@@ -114,13 +189,12 @@ def _same_begin(wanted: Asset, known: Asset, _: date) -> bool:
 
 def _same_present(wanted: Asset, known: Asset, today: date) -> bool:
     """The holding of today, told differently; not one that begins only later, which is another holding."""
-    if not known.held_on(today) or _begins(wanted) > today:
-        return False
-    return wanted.until_on is None or _begins(_kept(wanted, known)) <= wanted.until_on
+    return known.held_on(today) and _begins(wanted) <= today and _meet(_since(wanted, known), known)
 
 
 def _same_past(wanted: Asset, known: Asset, today: date) -> bool:
-    return _is_over(wanted, today) and _is_over(known, today) and wanted.from_on == known.from_on
+    """With other days than were on record."""
+    return _is_over(wanted, today) and _meet(wanted, known)
 
 
 _RULES: tuple[Callable[[Asset, Asset, date], bool], ...] = (_same, _same_end, _same_begin, _same_present, _same_past)

@@ -4,16 +4,23 @@ A subject is normalised once, at the edge, so that equal things compare equal ev
 RFC 5952 form, domains in lower case, without the final dot, as A-labels. A CIDR range is shorthand for its
 addresses, every one included (a mail host may well sit on the first or last address of a routed block), and is
 refused above `MAX_RANGE` addresses.
+
+Python's own codec turns a name into A-labels by the rules of 2003 (RFC 3490), which replace some letters: "straße.de"
+becomes strasse.de there and xn--strae-oqa.de by the rules of 2008 (RFC 5894 §7.2), and these are two owners. To look up
+the wrong one would call the right one clear, so a name is taken only if it comes back from the codec as it went in.
 """
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_RANGE = 65_536
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # a name that ends in one is read as an IPv4 address by many a program
+_DOTS = re.compile(r"[\u3002\uff0e\uff61]")  # what is typed for a dot where one is hard to type (RFC 3490 §3.1)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -60,10 +67,11 @@ def parse_network(text: str) -> Network:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         raise ValueError(f"{text!r} is not an IP address or CIDR range") from None
+    if isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped is not None:
+        what = "address" if network.num_addresses == 1 else "range"
+        raise ValueError(f"{text!r} is an IPv4 {what} written as IPv6: expected {_as_ipv4(network)}")
     if "/" in text and str(ipaddress.ip_interface(text).ip) != str(network.network_address):
         raise ValueError(f"{text!r} has host bits set: expected {network}")
-    if isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped is not None:
-        raise ValueError(f"{text!r} is an IPv4 address written as IPv6: expected {network.network_address.ipv4_mapped}")
     if network.num_addresses > MAX_RANGE:
         raise ValueError(
             f"{network} holds {network.num_addresses:,} addresses: at most {MAX_RANGE:,} are watched, split it"
@@ -84,24 +92,45 @@ def expand(text: str) -> Iterator[Subject]:
 
 def normal_domain(text: str) -> str:
     """A domain name as lower-case A-labels without the final dot. Raises ValueError with a sentence."""
-    name = text.strip().removesuffix(".").lower()
+    name = _DOTS.sub(".", unicodedata.normalize("NFC", text.strip().lower())).removesuffix(".")
     if any(character.isspace() for character in name):
         raise ValueError(f"{text!r} has a space in it: expected one domain name")
-    try:
-        name = name.encode("idna").decode("ascii") if not name.isascii() else name
-    except UnicodeError:
-        raise ValueError(f"{text!r} is not a domain name") from None
-    labels = name.split(".")
+    labels = [_a_label(label, text) for label in name.split(".")]
+    name = ".".join(labels)
     if len(labels) < 2 or len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise ValueError(f"{text!r} is not a domain name: expected letters, digits and hyphens in two labels or more")
-    if labels[-1].isdigit():
-        raise ValueError(f"{text!r} is not a domain name or IP address")
+    if _NUMBER.fullmatch(labels[-1]):
+        raise ValueError(
+            f"{text!r} is not a domain name or IP address: expected a name that does not end in a number, or four "
+            "decimal numbers like 192.0.2.1"
+        )
     return name
+
+
+def _a_label(label: str, text: str) -> str:
+    if label.isascii():
+        return label
+    try:
+        encoded = label.encode("idna")
+        same = encoded.decode("idna") == label
+    except UnicodeError:
+        raise ValueError(f"{text!r} is not a domain name") from None
+    if not same:
+        raise ValueError(
+            f"{text!r} is read as different domains by different programs: expected its A-labels (xn--...)"
+        )
+    return encoded.decode("ascii")
 
 
 def looks_like_address(text: str) -> bool:
     """True for what can only be meant as an address or range, valid or not."""
-    return ":" in text or "/" in text or re.fullmatch(r"[0-9.]+", text) is not None
+    return ":" in text or "/" in text or re.fullmatch(r"[0-9.]*[0-9][0-9.]*", text) is not None
+
+
+def _as_ipv4(network: ipaddress.IPv6Network) -> str:
+    """A mapped network, whose prefix is 96 bits or longer; one address without its "/32"."""
+    same = ipaddress.IPv4Network((int(network.network_address) & 0xFFFF_FFFF, network.prefixlen - 96))
+    return str(same).removesuffix("/32")
 
 
 def _address(text: str) -> Subject:

@@ -1,18 +1,17 @@
 """How much of one customer's week was verified, list by list.
 
 What is due: every list that is on, for every subject of the customer that it covers, from the moment we knew of the
-asset to the end of the holding or of the week. What was verified: the part of it that lies within verified cycles
-(`core.coverage`), less the gaps of single watches. Both are weighed in watch-hours, so that one silent list over 500
-addresses weighs more than one over 5.
+asset to the end of the holding or of the week, less the time in which somebody else held it more specifically. What
+was verified: the part of it that lies within verified cycles (`core.coverage`), less the gaps of single watches. Both
+are weighed in watch-hours, so that one silent list over 500 addresses weighs more than one over 5.
 
 A list is named as unverified as soon as it went a whole interval without a verified round, or for more than 5 % of the
 time due, or was unverified when the week ended. Shorter breaks (rounds that start some seconds late) count in the
 share and are not named.
 """
 
-import ipaddress
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -83,11 +82,11 @@ class ListCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """Subjects of one kind that were watched for a customer through the same stretch of the week."""
+    """Subjects of one kind that were watched for a customer through the same stretches of the week."""
 
     kind: SubjectKind
     count: int
-    span: Span
+    spans: tuple[Span, ...]
 
 
 def held_span(asset: Asset) -> Span:
@@ -98,20 +97,28 @@ def held_span(asset: Asset) -> Span:
     return Span(begin, end)
 
 
-def watched_span(asset: Asset) -> Span:
-    return held_span(asset).within(Span(asset.added_at or _ALWAYS.begin, _ALWAYS.end))
+def deciding_spans(assets: Sequence[Asset], customer_id: str) -> Iterator[tuple[Asset, Span]]:
+    """Of all the assets that cover one subject those of the customer, each with the time in which it decides."""
+    for asset in assets:
+        if customer_id in asset.parties:
+            closer = [held_span(other) for other in assets if other.is_within(asset)]
+            yield from ((asset, span) for span in holes(held_span(asset), closer))
 
 
-def stakes(assets: Iterable[Asset], period: Span) -> tuple[Stake, ...]:
-    found = (_stake(asset, watched_span(asset).within(period)) for asset in assets)
-    return tuple(stake for stake in found if stake.span.length)
+def stakes(holdings: Holdings, customer_id: str, period: Span) -> tuple[Stake, ...]:
+    """`holdings`: everybody's."""
+    return tuple(
+        Stake(block.kind, block.count, spans)
+        for block in holdings.blocks()
+        if (spans := _watched_spans(block.assets, customer_id, period)) and block.count
+    )
 
 
-def _stake(asset: Asset, span: Span) -> Stake:
-    if asset.is_domain:
-        return Stake(SubjectKind.DOMAIN, 1, span)
-    network = ipaddress.ip_network(asset.name)
-    return Stake(SubjectKind.IPV4 if network.version == 4 else SubjectKind.IPV6, network.num_addresses, span)
+def _watched_spans(assets: Sequence[Asset], customer_id: str, period: Span) -> tuple[Span, ...]:
+    return union(
+        span.within(period).within(Span(asset.added_at or _ALWAYS.begin, _ALWAYS.end))
+        for asset, span in deciding_spans(assets, customer_id)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,40 +136,42 @@ class _Silence:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Judges lists for one customer. `gaps`: anybody's; those about other subjects, or other times, fall away."""
+    """Judges lists for one customer. `holdings` and `gaps`: anybody's; gaps about other subjects, or other times, fall
+    away."""
 
     period: Span
-    assets: Sequence[Asset]
+    customer_id: str
+    holdings: Holdings
+    stakes: Sequence[Stake]
     cycles: Mapping[str, Sequence[Cycle]]
     gaps: Mapping[str, Sequence[Gap]]
 
     def of(self, blocklist: Blocklist, every: timedelta) -> ListCoverage | None:
         """None when the list covers nothing that the customer held."""
-        parts = [stake for stake in stakes(self.assets, self.period) if blocklist.covers(stake.kind)]
+        parts = [stake for stake in self.stakes if blocklist.covers(stake.kind)]
         if not parts:
             return None
         cycles = [cycle for cycle in self.cycles.get(blocklist.id, ()) if cycle.full]
-        verified = verified_spans(cycles, every)
-        due = union(part.span for part in parts)
+        verified = verified_spans(cycles)
+        due = union(span for part in parts for span in part.spans)
         unverified = _unverified_list(blocklist, every, due, cycles)
         silences = self._silences(blocklist)
         lost = sum((total(_cut(silence.spans, verified)) for silence in silences), timedelta(0))
         return ListCoverage(
             blocklist,
-            sum((part.span.length * part.count for part in parts), timedelta(0)),
-            sum((total(_cut([part.span], verified)) * part.count for part in parts), timedelta(0)) - lost,
+            sum((total(part.spans) * part.count for part in parts), timedelta(0)),
+            sum((total(_cut(part.spans, verified)) * part.count for part in parts), timedelta(0)) - lost,
             _clears(unverified, silences),
             unverified,
             tuple(_unverified_watch(blocklist, each) for each in silences if each.at_end or total(each.spans) >= every),
         )
 
     def _silences(self, blocklist: Blocklist) -> list[_Silence]:
-        holdings = Holdings(self.assets)
         by_subject: dict[Subject, list[Gap]] = defaultdict(list)
         for gap in self.gaps.get(blocklist.id, ()):
             by_subject[gap.watch.subject].append(gap)
         found = [
-            self._silence(gaps, union(watched_span(asset).within(self.period) for asset in holdings.of(subject)))
+            self._silence(gaps, _watched_spans(self.holdings.of(subject), self.customer_id, self.period))
             for subject, gaps in by_subject.items()
         ]
         return [silence for silence in found if silence.spans]
@@ -184,13 +193,13 @@ def _unverified_list(
     blocklist: Blocklist, every: timedelta, due: Sequence[Span], cycles: Sequence[Cycle]
 ) -> UnverifiedList | None:
     """None when there is nothing to name."""
-    unverified = _holes(due, verified_spans(cycles, every))
+    unverified = _holes(due, verified_spans(cycles))
     missed_a_round = any(hole.length >= every for hole in unverified)
     at_end = _unverified_at_end(due, unverified, every, cycles)
     if not missed_a_round and not at_end and _mostly(total(due), total(unverified)):
         return None
     failed = [cycle for cycle in cycles if not cycle.verified]
-    tried = [Span(cycle.started_at, cycle.started_at + every) for cycle in failed]
+    tried = [Span(cycle.started_at, cycle.vouches_until) for cycle in failed]
     return UnverifiedList(
         blocklist.id,
         blocklist.name,

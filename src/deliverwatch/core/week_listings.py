@@ -1,11 +1,11 @@
 """Listings as one customer sees them.
 
 A listing is theirs while the asset was, and is cut to that time: what was before belongs to somebody else, and so does
-what came after. A holding that ends under an open listing ends it as `withdrawn`, whatever becomes of it later. A void
-listing stays void: it never was.
+what came after, and the time in which somebody else held the same subject more specifically. A holding that ends under
+an open listing ends it as `withdrawn`, whatever becomes of it later. A void listing stays void: it never was.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from deliverwatch.core.events import Ending
 from deliverwatch.core.inventory import Asset, Holdings
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.subjects import Subject
-from deliverwatch.core.verification import held_span
+from deliverwatch.core.verification import deciding_spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +49,39 @@ def listings_seen_by(
     customer_id: str, assets: Iterable[Asset], listings: Iterable[Listing], known_until: datetime
 ) -> list[Listing]:
     """Everybody's listings cut to what the customer held or shared, and when."""
-    holdings = Holdings(asset for asset in assets if customer_id in asset.parties)
-    return [piece for listing in listings for piece, _ in _pieces(listing, holdings.of(listing.subject), known_until)]
+    holdings = Holdings(assets)
+    return [piece for listing in listings for piece, _ in _pieces(listing, holdings, customer_id, known_until)]
 
 
 def reported_listings(
-    listings: Iterable[Listing], mine: Sequence[Asset], catalogue: Mapping[str, Blocklist], covered: Span
+    customer_id: str,
+    holdings: Holdings,
+    listings: Iterable[Listing],
+    catalogue: Mapping[str, Blocklist],
+    covered: Span,
 ) -> list[ReportedListing]:
-    holdings = Holdings(mine)
+    """`holdings` and `listings`: everybody's."""
     found = [
         _report(piece, asset, catalogue.get(piece.list_id))
         for listing in listings
-        for piece, asset in _pieces(listing, holdings.of(listing.subject), covered.end)
+        for piece, asset in _pieces(listing, holdings, customer_id, covered.end)
         if piece.opened_at < covered.end and (piece.closed_at is None or piece.closed_at > covered.begin)
     ]
     return sorted(found, key=lambda piece: (-piece.impact.rank, piece.opened_at, piece.subject.value, piece.list_name))
 
 
-def _pieces(listing: Listing, assets: Sequence[Asset], known_until: datetime) -> Iterator[tuple[Listing, Asset]]:
-    """The listing cut to each stretch of time in which any of the assets was held."""
-    for held in union(held_span(asset) for asset in assets):
+def _pieces(
+    listing: Listing, holdings: Holdings, customer_id: str, known_until: datetime
+) -> Iterator[tuple[Listing, Asset]]:
+    """The listing cut to each stretch of time in which it was the customer's concern, with the asset it began on."""
+    mine = list(deciding_spans(holdings.of(listing.subject), customer_id))
+    for held in union(span for _, span in mine):
         opened_at, closed_at, ended = max(listing.opened_at, held.begin), listing.closed_at, listing.ended
         if held.end <= known_until and (closed_at is None or held.end < closed_at):
             closed_at, ended = held.end, ended if ended is Ending.VOID else Ending.WITHDRAWN
-        if closed_at is not None and closed_at <= opened_at:
+        if opened_at >= held.end or (closed_at is not None and closed_at <= opened_at):
             continue
-        asset = next(asset for asset in assets if held_span(asset).within(held).length)
+        asset = next(asset for asset, span in mine if span.begin <= opened_at < span.end)
         yield replace(listing, opened_at=opened_at, closed_at=closed_at, ended=ended), asset
 
 

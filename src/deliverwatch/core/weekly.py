@@ -13,13 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import TypeVar
 
 from deliverwatch.core.blocklist import Blocklist, Impact, Polarity
 from deliverwatch.core.coverage import Cycle, Gap, Span
 from deliverwatch.core.events import Ending
-from deliverwatch.core.inventory import Asset, Customer
+from deliverwatch.core.inventory import Asset, Customer, Holdings
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.remediation import Draft, DraftState, RequestOutcome
 from deliverwatch.core.subjects import SubjectKind
@@ -30,7 +29,6 @@ from deliverwatch.core.verification import (
     UnverifiedList,
     UnverifiedWatch,
     stakes,
-    watched_span,
 )
 from deliverwatch.core.week_listings import ReportedListing, reported_listings
 
@@ -121,12 +119,14 @@ def assemble(
 ) -> WeeklyReport:
     """Takes everybody's facts and keeps this customer's. `cycles` must reach back one interval before the week."""
     covered = Span(span.begin, min(span.end, made_at))
-    mine = [asset for asset in assets if customer.id in asset.parties]
+    holdings = Holdings(assets)
+    mine = stakes(holdings, customer.id, covered)
     catalogue = {blocklist.id: blocklist for blocklist in (*lists_off, *lists_on)}
-    seen = reported_listings(listings, mine, catalogue, covered)
+    seen = reported_listings(customer.id, holdings, listings, catalogue, covered)
     told = tuple(listing for listing in seen if listing.ended is not Ending.VOID)
-    checked = _check(covered, mine, cycles, gaps, lists_on, every)
-    not_watched = _not_watched(lists_off, {stake.kind for stake in stakes(mine, covered)})
+    coverage = Coverage(covered, customer.id, holdings, mine, _by_list(cycles, covered), _gaps_by_list(gaps))
+    checked = [each for each in (coverage.of(blocklist, every[blocklist.id]) for blocklist in lists_on) if each]
+    not_watched = _not_watched(lists_off, {stake.kind for stake in mine})
     due_for = sum((each.due_for for each in checked), timedelta(0))
     verified_for = sum((each.verified_for for each in checked), timedelta(0))
     enough = _enough_verified(checked, not_watched, due_for, verified_for)
@@ -140,7 +140,7 @@ def assemble(
         made_at=made_at,
         verdict=WeekVerdict.LISTED if told else WeekVerdict.ALL_CLEAR if enough else WeekVerdict.NOT_VERIFIED,
         enough_verified=enough,
-        subjects_watched=_count_subjects(mine, covered),
+        subjects_watched=sum(stake.count for stake in mine),
         lists_watched=len(checked),
         opened=sum(listing.opened_at >= covered.begin for listing in told),
         closed=len(told) - open_at_end,
@@ -156,24 +156,19 @@ def assemble(
     )
 
 
-def _check(
-    covered: Span,
-    mine: Sequence[Asset],
-    cycles: Iterable[Cycle],
-    gaps: Iterable[Gap],
-    lists_on: Iterable[Blocklist],
-    every: Mapping[str, timedelta],
-) -> list[ListCoverage]:
-    cycles_by_list: dict[str, list[Cycle]] = defaultdict(list)
+def _by_list(cycles: Iterable[Cycle], covered: Span) -> dict[str, list[Cycle]]:
+    found: dict[str, list[Cycle]] = defaultdict(list)
     for cycle in cycles:
         if cycle.started_at < covered.end:
-            cycles_by_list[cycle.list_id].append(cycle)
-    gaps_by_list: dict[str, list[Gap]] = defaultdict(list)
+            found[cycle.list_id].append(cycle)
+    return found
+
+
+def _gaps_by_list(gaps: Iterable[Gap]) -> dict[str, list[Gap]]:
+    found: dict[str, list[Gap]] = defaultdict(list)
     for gap in gaps:
-        gaps_by_list[gap.watch.list_id].append(gap)
-    coverage = Coverage(covered, mine, cycles_by_list, gaps_by_list)
-    checked = (coverage.of(blocklist, every[blocklist.id]) for blocklist in lists_on)
-    return [each for each in checked if each is not None]
+        found[gap.watch.list_id].append(gap)
+    return found
 
 
 def _enough_verified(
@@ -205,16 +200,6 @@ def _not_watched(lists_off: Iterable[Blocklist], kinds: set[SubjectKind]) -> tup
 
 def _worst_first(found: Iterable[_Named]) -> tuple[_Named, ...]:
     return tuple(sorted(found, key=lambda each: (-each.impact.rank, -each.unverified_for, each.list_name)))
-
-
-def _count_subjects(mine: Iterable[Asset], covered: Span) -> int:
-    """Each once, however many assets cover it."""
-    watched = [asset for asset in mine if watched_span(asset).within(covered).length]
-    networks = [ip_network(asset.name) for asset in watched if not asset.is_domain]
-    v4 = collapse_addresses(network for network in networks if isinstance(network, IPv4Network))
-    v6 = collapse_addresses(network for network in networks if isinstance(network, IPv6Network))
-    addresses = sum(network.num_addresses for network in v4) + sum(network.num_addresses for network in v6)
-    return addresses + len({asset.name for asset in watched if asset.is_domain})
 
 
 def _reported_drafts(

@@ -15,12 +15,12 @@ from deliverwatch.core import listing, zone_health
 from deliverwatch.core.alerting import Notification, route
 from deliverwatch.core.blocklist import Blocklist, Outcome, Polarity
 from deliverwatch.core.coverage import Cycle, Gap
-from deliverwatch.core.events import Event, EventKind
+from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.inventory import Holdings, Inventory
 from deliverwatch.core.listing import ListingPolicy, ListingState, Look, Phase, Watch
 from deliverwatch.core.subjects import Subject
 from deliverwatch.core.zone_health import Health, HealthPolicy, ListPath, TestResult, ZoneState, settle
-from deliverwatch.flows.look import Batch, look_at_list, look_through
+from deliverwatch.flows.look import Batch, look_through, probe
 from deliverwatch.flows.ports import Claim, Clock, Lookups, RoundLoad, RoundResult, Store
 
 _NAMED_AT_MOST = 10
@@ -54,8 +54,8 @@ class Round:
 async def check_blocklist(store: Store, lookups: Lookups, clock: Clock, this: Round) -> Cycle:
     """Raises FenceLost when another worker took the slot over, StoreError when the database fails."""
     before = _without_future(await store.load_round(this.blocklist.id), clock.now())
-    batches = await look_through(lookups, clock, this.blocklist, this.subjects, lookups.paths)
-    seconds = await _second_looks(lookups, clock, this, before, batches[-1])
+    batches = await _first_looks(lookups, clock, this, before)
+    seconds = await _second_looks(lookups, clock, this, before, batches)
     result = conclude(this, before, batches, seconds)
     await store.commit_round(result)
     return result.cycle
@@ -63,17 +63,32 @@ async def check_blocklist(store: Store, lookups: Lookups, clock: Clock, this: Ro
 
 def _without_future(before: RoundLoad, now: datetime) -> RoundLoad:
     """Rounds over a list follow each other, so that a state can be ahead of us only when the clock was."""
-    return replace(
-        before, states={subject: listing.from_the_future(each, now) for subject, each in before.states.items()}
-    )
+    states = {subject: listing.from_the_future(state, now) for subject, state in before.states.items()}
+    return replace(before, states=states)
 
 
-async def _second_looks(lookups: Lookups, clock: Clock, this: Round, before: RoundLoad, main: Batch) -> list[Batch]:
+async def _first_looks(lookups: Lookups, clock: Clock, this: Round, before: RoundLoad) -> list[Batch]:
+    """The last batch is the one to use. A path on which the list is quarantined is asked for its test points, so that
+    it can come back, and used only when there is no other."""
+    quarantined = [path for path in lookups.paths if _zone(before, path).health is Health.QUARANTINED]
+    paths = [path for path in lookups.paths if path not in quarantined]
+    if not paths:
+        return await look_through(lookups, clock, this.blocklist, this.subjects, lookups.paths)
+    kinds = sorted({subject.kind for subject in this.subjects})
+    probes = [await probe(lookups, clock, this.blocklist, kinds, path) for path in quarantined]
+    return probes + await look_through(lookups, clock, this.blocklist, this.subjects, paths)
+
+
+async def _second_looks(
+    lookups: Lookups, clock: Clock, this: Round, before: RoundLoad, batches: Sequence[Batch]
+) -> list[Batch]:
+    main = batches[-1]
     doubtful = [subject for subject, look in main.looks.items() if _wants_second_look(this, before, subject, look)]
-    others = [path for path in (*lookups.confirm_paths, *lookups.paths) if path != main.path]
+    used = {batch.path for batch in batches}
+    others = [path for path in dict.fromkeys((*lookups.confirm_paths, *lookups.paths)) if path not in used]
     if not doubtful or not others:
         return []
-    return [await look_at_list(lookups, clock, this.blocklist, doubtful, others[0])]
+    return await look_through(lookups, clock, this.blocklist, doubtful, others)
 
 
 def _wants_second_look(this: Round, before: RoundLoad, subject: Subject, look: Look) -> bool:
@@ -107,15 +122,20 @@ def conclude(this: Round, before: RoundLoad, batches: Sequence[Batch], seconds: 
 
 def _believe(batch: Batch, zones: Mapping[str, ZoneState], before: RoundLoad) -> Batch:
     """A quarantined list is asked, so that it can come back, and not believed until it has."""
-    zone = zones.get(batch.path) or before.zones.get(batch.path, ZoneState())
-    if zone.health is not Health.QUARANTINED or batch.test.failed:
+    zone = zones.get(batch.path) or _zone(before, batch.path)
+    if zone.health is not Health.QUARANTINED:
         return batch
-    test = TestResult(Outcome.NONSENSE, f"quarantined since {zone.since:%Y-%m-%d %H:%M} UTC: {zone.detail}")
+    why = TestResult(Outcome.NONSENSE, f"quarantined since {zone.since:%Y-%m-%d %H:%M} UTC: {zone.detail}")
+    tests = {kind: why if test.passed else test for kind, test in batch.tests.items()}
     looks = {
-        subject: replace(look, verdict=settle(look.verdict, test), verifiable=False)
+        subject: replace(look, verdict=settle(look.verdict, tests[subject.kind]), verifiable=False)
         for subject, look in batch.looks.items()
     }
-    return replace(batch, tests=dict.fromkeys(batch.tests, test), looks=looks)
+    return replace(batch, tests=tests, looks=looks)
+
+
+def _zone(before: RoundLoad, path: str) -> ZoneState:
+    return before.zones.get(path, ZoneState())
 
 
 def notify(events: Iterable[Event], inventory: Inventory, operators: tuple[str, ...]) -> list[Notification]:
@@ -124,16 +144,30 @@ def notify(events: Iterable[Event], inventory: Inventory, operators: tuple[str, 
     by_id = {customer.id: customer for customer in inventory.customers}
     made: list[Notification] = []
     for event in events:
-        parties = holdings.parties(event.subject, event.at.date()) if event.subject is not None else ()
-        made += route(event, operators, [by_id[party] for party in parties if party in by_id])
+        made += route(event, operators, [by_id[party] for party in _parties(event, holdings) if party in by_id])
     return made
+
+
+def _parties(event: Event, holdings: Holdings) -> set[str]:
+    """Whom it concerns; an end concerns those, too, who were told of the beginning."""
+    if event.subject is None:
+        return set()
+    if event.kind is EventKind.LISTING_HANDED_OVER:
+        return set(event.facts["before"]) ^ set(event.facts["after"])
+    day = event.at.date()
+    if event.kind is not EventKind.LISTING_CLOSED:
+        return set(holdings.parties(event.subject, day))
+    if event.facts["ended"] == Ending.WITHDRAWN:
+        return set(holdings.last_parties(event.subject, day))
+    opened_on = datetime.fromisoformat(event.facts["opened_at"]).date()
+    return {*holdings.parties(event.subject, opened_on), *holdings.parties(event.subject, day)}
 
 
 def _fold_zones(this: Round, before: RoundLoad, batches: Sequence[Batch]) -> tuple[dict[str, ZoneState], list[Event]]:
     zones: dict[str, ZoneState] = {}
     events: list[Event] = []
     for batch in batches:
-        state = before.zones.get(batch.path, ZoneState())
+        state = zones.get(batch.path) or _zone(before, batch.path)
         after, happened = zone_health.fold(
             state,
             ListPath(this.blocklist.id, batch.path),
@@ -207,7 +241,7 @@ def _fold_gaps(this: Round, before: RoundLoad, main: Batch) -> tuple[list[Gap], 
             opened.append(Gap(watch, look.at, None, look.verdict.outcome, look.verdict.detail))
         elif look.at - gap.since >= _stale_after(this):
             stale.append(gap)
-    return opened, closed, _stale_watches(this, stale, main.finished_at)
+    return opened, closed, _stale_watches(this, stale, main.finished_at) if this.full else []
 
 
 def _stale_watches(this: Round, stale: Sequence[Gap], at: datetime) -> list[Event]:
@@ -261,6 +295,7 @@ def _cycle(this: Round, main: Batch) -> Cycle:
         main.finished_at,
         verified=verified,
         full=this.full,
+        vouches_until=main.started_at + this.every,
         due=len(main.looks),
         listed=count[Outcome.LISTED],
         clear=count[Outcome.CLEAR],

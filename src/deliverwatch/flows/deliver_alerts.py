@@ -1,14 +1,18 @@
 """Claims one notification, sends it, records what became of it.
 
-The claim is committed before the network is used and the message is the same whenever it is made, so a crash in
-between costs at most a second copy under the same Message-ID, never a loss.
+The claim is committed before the network is used, and the message before it is first sent: whatever becomes of the
+settings, the inventory or this process after that, those very bytes are sent. So a crash, or a reply that was lost,
+costs at most a second copy under the same Message-ID (RFC 5322 §3.6.4), never a loss.
+
+Whatever goes wrong with one notification is written to it, and the others go on. Only a database that fails ends the
+work: there is nowhere left to write to.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 
 from deliverwatch.core.alerting import RetryPolicy, next_attempt_at
-from deliverwatch.core.errors import ChannelFailed
+from deliverwatch.core.errors import ChannelFailed, FenceLost, StoreError
 from deliverwatch.core.inventory import Inventory
 from deliverwatch.flows.ports import Channel, Clock, Delivery, OutgoingMail, Store
 
@@ -22,15 +26,24 @@ async def deliver_next(store: Store, channel: Channel, compose: Compose, clock: 
         return False
     inventory = await store.inventory()
     try:
-        await channel.deliver(compose(delivery, inventory))
+        mail = compose(delivery, inventory)
+        if delivery.content is None:
+            await store.keep_content(delivery, mail.content)
+        await channel.deliver(mail)
+    except StoreError:
+        raise
+    except FenceLost:
+        return True  # somebody else sends it now
     except ChannelFailed as failure:
-        await store.notification_failed(delivery, str(failure), _again_at(delivery, failure, clock, policy))
+        again_at = None if failure.permanent else _again_at(delivery, clock, policy)
+        await store.notification_failed(delivery, str(failure), again_at)
+    except Exception as mistake:  # noqa: BLE001 - a mistake of ours in one message must not hold up all the others
+        why = f"the message could not be made or handed over: {type(mistake).__name__}: {mistake}"
+        await store.notification_failed(delivery, why, _again_at(delivery, clock, policy))
     else:
         await store.notification_sent(delivery, clock.now())
     return True
 
 
-def _again_at(delivery: Delivery, failure: ChannelFailed, clock: Clock, policy: RetryPolicy) -> datetime | None:
-    if failure.permanent:
-        return None
+def _again_at(delivery: Delivery, clock: Clock, policy: RetryPolicy) -> datetime | None:
     return next_attempt_at(policy, delivery.notification.created_at, delivery.attempt, clock.now())

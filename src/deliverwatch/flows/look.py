@@ -63,6 +63,13 @@ async def ask_test_points(
         await resolver.close()
 
 
+async def probe(lookups: Lookups, clock: Clock, blocklist: Blocklist, kinds: Sequence[SubjectKind], path: str) -> Batch:
+    """The test points alone, asked once."""
+    started_at = clock.now()
+    tests = await ask_test_points(lookups, blocklist, kinds, path)
+    return Batch(path, started_at, clock.now(), tests, {})
+
+
 async def look_through(
     lookups: Lookups, clock: Clock, blocklist: Blocklist, subjects: Sequence[Subject], paths: Sequence[str]
 ) -> list[Batch]:

@@ -9,7 +9,7 @@ All times that go into or come out of a `Store` are aware UTC instants. Every `c
 that take a `Claim` raise `FenceLost` when the slot was claimed by somebody else meanwhile, and write nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -102,6 +102,11 @@ class Slot:
     due_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    lease_until: datetime | None = None
+
+    def is_taken(self, now: datetime, lease_for: timedelta) -> bool:
+        """Somebody works on it. A lease further ahead than any can be comes from a clock that was set back."""
+        return self.finished_at is None and self.lease_until is not None and now < self.lease_until <= now + lease_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,8 @@ class RoundResult:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A notification claimed for sending, with what it is made from. `attempt` counts from 1."""
+    """A notification claimed for sending, with what it is made from. `attempt` counts from 1. `content`: the message,
+    from the moment it was made for the first time."""
 
     notification: Notification
     attempt: int
@@ -181,9 +187,6 @@ class Ledger(Protocol):
         """None when it is done, or somebody else's lease still runs."""
 
     async def finish_slot(self, claim: Claim, now: datetime) -> None: ...
-
-    async def unfinished_slots(self, now: datetime) -> list[Slot]:
-        """Slots that are pending, or whose lease has run out."""
 
     async def release_leases(self) -> int:
         """Gives up the leases of a predecessor that is known to be dead (slots and notifications)."""
@@ -242,13 +245,16 @@ class Store(Ledger, Protocol):
     async def claim_notification(self, now: datetime, lease_for: timedelta) -> Delivery | None:
         """The oldest that is due. The claim is committed before anything is sent."""
 
+    async def keep_content(self, delivery: Delivery, content: bytes) -> None:
+        """The message as it is sent from now on. Raises FenceLost when somebody else has claimed it meanwhile."""
+
     async def notification_sent(self, delivery: Delivery, now: datetime) -> None: ...
 
     async def notification_failed(self, delivery: Delivery, why: str, next_attempt_at: datetime | None) -> None:
         """None: no further attempt, a dead letter."""
 
-    async def outbox(self, limit: int = 100) -> list[OutboxLine]:
-        """Newest first."""
+    async def outbox(self, limit: int = 100, states: Collection[NotificationState] = ()) -> list[OutboxLine]:
+        """Newest first; only those in one of the states, if any are given."""
 
     async def commit_report(
         self, claim: Claim | None, run: ReportRun, notifications: Sequence[Notification], contents: Mapping[str, bytes]

@@ -1,7 +1,7 @@
 """Open listings without a draft -> drafts; drafts whose listing is over before they were sent -> closed.
 
 Facts come from the episode, the catalogue, the inventory and the settings, each with its source. Nothing else gets
-into a draft.
+into a draft. What goes wrong with one draft is told when all the others are made.
 """
 
 from collections.abc import Callable, Mapping
@@ -50,14 +50,20 @@ class DraftDesk:
 
 async def prepare_drafts(store: Store, desk: DraftDesk, clock: Clock) -> int:
     """Returns how many drafts were made."""
-    made = 0
+    made, failures = 0, []
     inventory = await store.inventory()
     for listing in await store.listings_without_draft():
         blocklist = desk.blocklists.get(listing.list_id)
-        if blocklist is not None:
+        if blocklist is None:
+            continue
+        try:
             draft = make_draft(desk, blocklist, listing, inventory, clock.now())
             made += await store.add_draft(draft, DraftStep(draft.created_at, draft.state, PROGRAM))
+        except Exception as failure:  # noqa: BLE001 - raised again below, once the others have their drafts
+            failures.append(failure)
     await _close_overtaken(store, clock)
+    if failures:
+        raise failures[0]
     return made
 
 

@@ -1,22 +1,27 @@
 """Which lists are to be asked now, and the round itself under its slot of the ledger.
 
-Two kinds of rounds share one way: the full one, every interval, over all subjects; and the confirming one, over the
-suspects of a list, once the time to live of the first answer has run out and a cache can no longer repeat it. A slot
-that was begun and not finished (the process was killed) is taken up again under the same key; its first worker, should
-it still live, then fails at the fence.
+Two kinds of rounds share one lane per list: the full one, every interval, over all subjects; and the confirming one,
+over the suspects of a list, once the time to live of the first answer has run out and a cache can no longer repeat it.
+They are slots of one job, numbered, so that two rounds over one list never run at once, whoever works: what one has
+seen is folded into what the one before it left. A slot that was begun and not finished (the process was killed) is
+taken up again under the same number; its first worker, should it still live, then fails at the fence.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Cycle
-from deliverwatch.core.listing import Phase
+from deliverwatch.core.listing import ListingState, Phase, Watch
 from deliverwatch.core.schedule import interval_due
 from deliverwatch.core.subjects import Subject
 from deliverwatch.flows.check_blocklists import Round, RoundPolicy, check_blocklist
-from deliverwatch.flows.ports import Clock, Lookups, Store
+from deliverwatch.flows.ports import Clock, Lookups, Slot, Store
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_CONFIRM_AGAIN = 4
+"""An inconclusive confirming round is made again after this part of the interval at the earliest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +29,29 @@ class DueRound:
     """`suspects` None: a full round over all that is held."""
 
     blocklist: Blocklist
-    job: str
     key: str
-    due_at: datetime
     suspects: tuple[Subject, ...] | None = None
+
+    @property
+    def job(self) -> str:
+        return _job(self.blocklist)
+
+    @property
+    def kind(self) -> str:
+        """Under which the time of its last start is remembered."""
+        return _full(self.blocklist) if self.suspects is None else _confirm(self.blocklist)
+
+
+def _job(blocklist: Blocklist) -> str:
+    return f"round/{blocklist.id}"
+
+
+def _full(blocklist: Blocklist) -> str:
+    return f"full/{blocklist.id}"
+
+
+def _confirm(blocklist: Blocklist) -> str:
+    return f"confirm/{blocklist.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +65,76 @@ class Watchlist:
     lease_for: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What it depends on whether a list is due. `started`: monotonic time of our own last start of each kind."""
+
+    now: datetime
+    monotonic: timedelta
+    started: Mapping[str, timedelta]
+    cycles: Mapping[str, Cycle]
+    states: Mapping[Watch, ListingState]
+
+    def since(self, kind: str) -> timedelta | None:
+        return self.monotonic - self.started[kind] if kind in self.started else None
+
+
 async def due_rounds(
     store: Store, watchlist: Watchlist, clock: Clock, started: Mapping[str, timedelta]
 ) -> list[DueRound]:
-    """`started`: monotonic time of the last start of each job by this process."""
-    due = [
-        await _due_scan(store, blocklist, watchlist.every[blocklist.id], clock, started)
-        for blocklist in watchlist.blocklists
-    ]
-    scans = [each for each in due if each is not None]
-    busy = {each.blocklist.id for each in scans}
-    confirming = await _due_confirmations(store, watchlist, clock)
-    return scans + [each for each in confirming if each.blocklist.id not in busy]
+    """Lists that cover nothing held, and those somebody works on, are not among them. Longest waiting first."""
+    now = clock.now()
+    kinds = (await store.inventory()).kinds_on(now.date())
+    facts = _Facts(now, clock.monotonic(), started, await store.last_cycles(), await store.watch_states())
+    due = []
+    for blocklist in watchlist.blocklists:
+        last = await store.last_slot(_job(blocklist)) if blocklist.kinds & kinds else None
+        if blocklist.kinds & kinds and not (last is not None and last.is_taken(now, watchlist.lease_for)):
+            due += _due(blocklist, watchlist.every[blocklist.id], last, facts)
+    return sorted(
+        due, key=lambda each: _last_started_at(each.blocklist, facts) or datetime.min.replace(tzinfo=now.tzinfo)
+    )
+
+
+def _due(blocklist: Blocklist, every: timedelta, last: Slot | None, facts: _Facts) -> list[DueRound]:
+    """At most one."""
+    key = _next_key(last)
+    since_full = None if _was_broken_off(last) else facts.since(_full(blocklist))
+    if interval_due(every, facts.now, _last_started_at(blocklist, facts), since_full):
+        return [DueRound(blocklist, key)]
+    suspects = _ripe(blocklist, facts)
+    since = facts.since(_confirm(blocklist))
+    if suspects and (since is None or since >= every / _CONFIRM_AGAIN):
+        return [DueRound(blocklist, key, suspects)]
+    return []
+
+
+def _last_started_at(blocklist: Blocklist, facts: _Facts) -> datetime | None:
+    cycle = facts.cycles.get(blocklist.id)
+    return cycle.started_at if cycle is not None else None
+
+
+def _was_broken_off(last: Slot | None) -> bool:
+    """Begun, and neither finished nor worked on any more."""
+    return last is not None and last.finished_at is None
+
+
+def _next_key(last: Slot | None) -> str:
+    if last is not None and _was_broken_off(last):
+        return last.key
+    return f"{int(last.key) + 1 if last is not None else 1:010d}"
+
+
+def _ripe(blocklist: Blocklist, facts: _Facts) -> tuple[Subject, ...]:
+    """Suspects whose first answer no cache repeats any more."""
+    return tuple(
+        watch.subject
+        for watch, state in facts.states.items()
+        if watch.list_id == blocklist.id
+        and state.phase is Phase.SUSPECTED
+        and state.first_expires_at is not None
+        and state.first_expires_at <= facts.now
+    )
 
 
 async def run_round(store: Store, lookups: Lookups, clock: Clock, watchlist: Watchlist, due: DueRound) -> Cycle | None:
@@ -60,10 +142,10 @@ async def run_round(store: Store, lookups: Lookups, clock: Clock, watchlist: Wat
     inventory = await store.inventory()
     now = clock.now()
     held = [subject for subject in inventory.subjects_on(now.date()) if due.blocklist.covers(subject.kind)]
-    wanted = held if due.suspects is None else [subject for subject in held if subject in set(due.suspects)]
+    wanted = held if due.suspects is None else _only(held, set(due.suspects))
     if not wanted:
         return None
-    await store.add_slot(due.job, due.key, due.due_at)
+    await store.add_slot(due.job, due.key, now)
     claim = await store.claim_slot(due.job, due.key, now, watchlist.lease_for)
     if claim is None:
         return None
@@ -80,35 +162,5 @@ async def run_round(store: Store, lookups: Lookups, clock: Clock, watchlist: Wat
     return await check_blocklist(store, lookups, clock, this)
 
 
-async def _due_scan(
-    store: Store, blocklist: Blocklist, every: timedelta, clock: Clock, started: Mapping[str, timedelta]
-) -> DueRound | None:
-    job = f"scan/{blocklist.id}"
-    last = await store.last_slot(job)
-    if last is not None and last.finished_at is None:
-        return DueRound(blocklist, job, last.key, last.due_at)
-    since = clock.monotonic() - started[job] if job in started else None
-    if not interval_due(every, clock.now(), last.started_at if last is not None else None, since):
-        return None
-    number = int(last.key) + 1 if last is not None else 1
-    return DueRound(blocklist, job, f"{number:010d}", clock.now())
-
-
-async def _due_confirmations(store: Store, watchlist: Watchlist, clock: Clock) -> list[DueRound]:
-    by_id = {blocklist.id: blocklist for blocklist in watchlist.blocklists}
-    ripe: dict[str, list[tuple[datetime, Subject]]] = {}
-    for watch, state in (await store.watch_states()).items():
-        if state.phase is Phase.SUSPECTED and watch.list_id in by_id and state.first_expires_at is not None:
-            ripe.setdefault(watch.list_id, []).append((state.first_expires_at, watch.subject))
-    due = [_confirmation(by_id[list_id], suspects, clock.now()) for list_id, suspects in ripe.items()]
-    return [each for each in due if each is not None]
-
-
-def _confirmation(blocklist: Blocklist, suspects: Sequence[tuple[datetime, Subject]], now: datetime) -> DueRound | None:
-    """One round per list and newest expiry: an inconclusive second look is left to the next full round."""
-    expired = [(expires_at, subject) for expires_at, subject in suspects if expires_at <= now]
-    if not expired:
-        return None
-    newest = max(expires_at for expires_at, _ in expired)
-    subjects = tuple(subject for _, subject in expired)
-    return DueRound(blocklist, f"confirm/{blocklist.id}", newest.isoformat(), newest, subjects)
+def _only(held: Sequence[Subject], suspects: Collection[Subject]) -> list[Subject]:
+    return [subject for subject in held if subject in suspects]

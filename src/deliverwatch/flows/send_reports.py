@@ -2,7 +2,7 @@
 
 Due times come from the service calendar; the ledger holds what was done. A week that was missed while the daemon was
 down is made up for when it is at most six days late. A customer gets no report on a week in which nothing of theirs
-was watched.
+was watched. What goes wrong with one customer's report is told when all the others have theirs.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from deliverwatch.core.alerting import Audience, Notification, notification_id
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Span
-from deliverwatch.core.inventory import Asset, Customer, Inventory
+from deliverwatch.core.inventory import Customer, Holdings, Inventory
+from deliverwatch.core.verification import stakes
 from deliverwatch.core.weekly import WeeklyReport, assemble
 from deliverwatch.flows.ports import Claim, Clock, ReportRun, Store, Words
 
@@ -38,27 +39,49 @@ class ReportDesk:
 
 async def send_due_reports(store: Store, desk: ReportDesk, clock: Clock) -> int:
     """Returns how many reports were made."""
-    made = 0
+    made, failures = 0, []
     inventory = await store.inventory()
+    done = _Done(store)
     for customer in inventory.customers:
         if not customer.report_enabled or not customer.contacts:
             continue
-        for week, due_at in desk.weeks_until(customer, clock.now()):
-            made += await _make_up(store, desk, clock, inventory, customer, week, due_at)
+        try:
+            for week, due_at in _due_weeks(desk, customer, clock.now()):
+                if not await done.has(customer, week):
+                    made += await _make_up(store, desk, clock, inventory, customer, week, due_at)
+        except Exception as failure:  # noqa: BLE001 - raised again below, once the others have their reports
+            failures.append(failure)
+    if failures:
+        raise failures[0]
     return made
+
+
+class _Done:
+    """Who has the report of a week, read once for each week: this is asked at every tick for days."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._customers: dict[str, set[str]] = {}
+
+    async def has(self, customer: Customer, week: str) -> bool:
+        if week not in self._customers:
+            self._customers[week] = {run.customer for run in await self._store.reports(week=week)}
+        return customer.id in self._customers[week]
+
+
+def _due_weeks(desk: ReportDesk, customer: Customer, now: datetime) -> list[tuple[str, datetime]]:
+    weeks = desk.weeks_until(customer, now)
+    return [(week, due_at) for week, due_at in weeks if due_at <= now <= due_at + LATE_AT_MOST]
 
 
 async def _make_up(
     store: Store, desk: ReportDesk, clock: Clock, inventory: Inventory, customer: Customer, week: str, due_at: datetime
 ) -> bool:
-    now = clock.now()
-    if not due_at <= now <= due_at + LATE_AT_MOST or not _was_watched(
-        inventory, customer, desk.week_span(customer, week)
-    ):
+    if not stakes(Holdings(inventory.assets), customer.id, desk.week_span(customer, week)):
         return False
     key = f"{customer.id}/{week}"
     await store.add_slot(JOB, key, due_at)
-    claim = await store.claim_slot(JOB, key, now, desk.lease_for)
+    claim = await store.claim_slot(JOB, key, clock.now(), desk.lease_for)
     return claim is not None and await send_report(store, desk, clock, inventory, customer, week, claim)
 
 
@@ -103,14 +126,6 @@ async def preview(
         every=desk.every,
         drafts=[draft for draft in await store.drafts() if draft.created_at < span.end],
     )
-
-
-def _was_watched(inventory: Inventory, customer: Customer, span: Span) -> bool:
-    return any(_known_before(asset, span.end) for asset in inventory.assets if customer.id in asset.parties)
-
-
-def _known_before(asset: Asset, end: datetime) -> bool:
-    return asset.added_at is None or asset.added_at < end
 
 
 def _note(report_id: str, customer: Customer, contact: str, at: datetime) -> Notification:

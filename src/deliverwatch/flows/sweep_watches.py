@@ -1,16 +1,21 @@
-"""Ends what is open on watches that no longer exist: the asset is not ours any more, or the list is not watched.
+"""What an import does to listings that are open: some are on watches that no longer exist, some are another's now.
 
-Neither is a delisting, and both are told for what they are.
+The asset is not ours any more, or the list is not watched: then the listing is ended. Neither is a delisting, and both
+are told for what they are. The asset went from one customer to another: then the listing goes on, the former customer
+hears that it is theirs no longer, and the new one, who never heard of its beginning, that there is one.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
 
 from deliverwatch.core import listing
-from deliverwatch.core.events import Ending, Event
+from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.inventory import Holdings
-from deliverwatch.core.listing import ListingState, Watch
+from deliverwatch.core.listing import Listing, ListingState, Watch
 from deliverwatch.flows.check_blocklists import notify
 from deliverwatch.flows.ports import Clock, Store
+
+_TOLD_AT_MOST = 10_000  # beyond it the store still drops what it has; only whoever became a reader since reads it late
 
 
 async def sweep_watches(store: Store, clock: Clock, lists_on: Collection[str], operators: tuple[str, ...]) -> int:
@@ -29,6 +34,43 @@ async def sweep_watches(store: Store, clock: Clock, lists_on: Collection[str], o
             continue
         states[watch], happened = listing.end(state, watch, now, ending)
         events += happened
-    if states:
+    events += await _handed_over(store, holdings, states, now)
+    if states or events:
         await store.commit_endings(states, events, notify(events, inventory, operators))
     return len(states)
+
+
+async def _handed_over(store: Store, holdings: Holdings, ended: Collection[Watch], now: datetime) -> list[Event]:
+    """Those not told yet."""
+    going_on = [each for each in await store.listings(open_only=True) if Watch(each.list_id, each.subject) not in ended]
+    found = [event for each in going_on for event in _turns(each, holdings, now)]
+    if not found:
+        return []
+    told = {event.key for event in await store.events([EventKind.LISTING_HANDED_OVER], _TOLD_AT_MOST)}
+    return [event for event in found if event.key not in told]
+
+
+def _turns(of: Listing, holdings: Holdings, now: datetime) -> Iterator[Event]:
+    """One for each day since the listing opened on which other customers came to be concerned."""
+    subject = of.subject
+    before = holdings.parties(subject, of.opened_at.date())
+    for day in holdings.turns(subject, of.opened_at.date(), now.date()):
+        after = holdings.parties(subject, day)
+        yield _event(of, before, after, day, now)
+        before = after
+
+
+def _event(of: Listing, before: tuple[str, ...], after: tuple[str, ...], day: date, now: datetime) -> Event:
+    kind = EventKind.LISTING_HANDED_OVER
+    facts = {
+        "opened_at": of.opened_at.isoformat(),
+        "codes": list(of.codes),
+        "meanings": list(of.meanings),
+        "impact": of.impact,
+        "reason": of.reason,
+        "before": list(before),
+        "after": list(after),
+        "handed_over_on": day.isoformat(),
+    }
+    key = f"{kind}/{of.list_id}/{of.subject}/{of.opened_at.isoformat()}/{day}/{','.join(after)}"
+    return Event(key, kind, now, of.list_id, of.subject, facts)

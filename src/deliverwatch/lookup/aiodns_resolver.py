@@ -1,10 +1,11 @@
 """Asks blocklists through aiodns (c-ares).
 
-Three habits of c-ares shape this module. It keeps a cache of answers that has no switch, so that the same question to
+Four habits of c-ares shape this module. It keeps a cache of answers that has no switch, so that the same question to
 the same object proves nothing new: a `Resolver` is opened for one list and one round, and closed. It cuts its timeout
 to five times the average of a server's latest answers, 250 ms at worst, so that a slow list behind a fast cache looks
-dead: a question that got no answer in time is asked once more, through an engine without memories. It repeats at once
-what a server refuses, which is no way to treat one: it is given one try, and a refusal is an answer. (c-ares 1.34,
+dead: a question that got no answer in time is asked once more, through an engine without memories. It fails every
+question on a connection for one reply there that it cannot read: so is what failed that way. It repeats at once what a
+server refuses, which is no way to treat one: it is given one try, and a refusal is an answer. (c-ares 1.34,
 ares_query(3) and ares_init_options(3), checked 2026-11-24.)
 
 Names are absolute and resolv.conf is not read, so that no search suffix can send a key to a third party. EDNS is off
@@ -23,7 +24,7 @@ import pycares
 
 from deliverwatch.core.blocklist import Answer, Blocklist, Reply
 from deliverwatch.core.subjects import SubjectKind
-from deliverwatch.lookup.cares import MAX_REASON, address_answer, failed_answer, text_answer
+from deliverwatch.lookup.cares import MAX_REASON, address_answer, failed_answer, text_answer, worth_asking_again
 from deliverwatch.lookup.names import check_key, query_name, without_key
 from deliverwatch.lookup.paths import normal_path, system_paths
 
@@ -77,13 +78,13 @@ class AiodnsResolver:
         """The answer section, or how it failed."""
         async with self._gate:
             found = await _try(self._engine, asked, rdtype, self._allowed * _FIRST_TRY)
-            if found != Answer(Reply.TIMEOUT):
+            if not isinstance(found, Answer) or not worth_asking_again(found):
                 return found
-            patient = self._new_engine()
+            fresh = self._new_engine()
             try:
-                return await _try(patient, asked, rdtype, self._allowed * (1 - _FIRST_TRY))
+                return await _try(fresh, asked, rdtype, self._allowed * (1 - _FIRST_TRY))
             finally:
-                await patient.close()
+                await fresh.close()
 
 
 async def _try(

@@ -4,6 +4,9 @@ c-ares tells a failed query by a number (ares_query(3)): the response codes of R
 have NOERROR without a record (ENODATA), silence and every trouble of its own. The map is total: a number nobody has
 thought of is a failure of the network, never a verdict.
 
+Times to live are foreign too: one of 68 years would keep a listing from ever being confirmed on the same path. They are
+capped (RFC 8767 §4 recommends it), and one with the highest bit set counts as 0 (RFC 2181 §8).
+
 A records count only where the question leads, from alias to alias (RFC 1034 §3.6.2). c-ares hands out all records of
 the answer section, and one under another name says nothing about ours. Nothing read here holds a name that was asked.
 """
@@ -17,6 +20,8 @@ from aiodns import error
 from deliverwatch.core.blocklist import Answer, Reply
 
 MAX_REASON = 512
+MAX_TTL_FOR = timedelta(days=1)
+_TTL_VALUES = 2**31
 
 _REPLIES = {
     error.ARES_ENOTFOUND: Reply.NXDOMAIN,
@@ -27,6 +32,7 @@ _REPLIES = {
     error.ARES_ENOTIMP: Reply.NOTIMP,
     error.ARES_ETIMEOUT: Reply.TIMEOUT,
 }
+_ENDED_BY_US = ("ARES_ECANCELLED", "ARES_EDESTRUCTION")
 
 
 def failed_answer(number: object) -> Answer:
@@ -37,18 +43,24 @@ def failed_answer(number: object) -> Answer:
     return Answer(reply, detail=str(pycares.errno.errorcode.get(number, f"c-ares error {number}")))
 
 
+def worth_asking_again(answer: Answer) -> bool:
+    """True for what may say nothing about the question. c-ares drops a connection, and with it every question that
+    waits there, when one reply on it cannot be read; and it has its own idea of how long to wait."""
+    return answer.reply is Reply.TIMEOUT or (answer.reply is Reply.NETWORK and answer.detail not in _ENDED_BY_US)
+
+
 def address_answer(asked: str, records: Iterable[pycares.DNSRecord]) -> Answer:
     """All addresses of the name, and the shortest time to live on the way to them."""
     ttls: list[int] = []
     values: set[str] = set()
     for record in _records_of(asked, records):
-        ttls.append(record.ttl)
+        ttls.append(record.ttl if record.ttl < _TTL_VALUES else 0)
         if isinstance(record.data, pycares.ARecordData):
             values.add(record.data.addr)
     if not values:
         return Answer(Reply.EMPTY)
     ordered = sorted(values, key=lambda value: tuple(map(int, value.split("."))))
-    return Answer(Reply.ANSWER, tuple(ordered), timedelta(seconds=min(ttls)))
+    return Answer(Reply.ANSWER, tuple(ordered), min(timedelta(seconds=min(ttls)), MAX_TTL_FOR))
 
 
 def text_answer(asked: str, records: Iterable[pycares.DNSRecord]) -> str | None:

@@ -2,18 +2,19 @@
 you do.
 
 Each ending of a listing is told for what it is: a list that lied, a list we stopped asking and an asset that is no
-longer ours are no delistings. Everything foreign goes through `in_mail`.
+longer ours are no delistings. When an asset goes from one customer to another, each reader is told of their own
+customers alone. Everything foreign goes through `in_mail`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from deliverwatch.core.alerting import AlertView
+from deliverwatch.core.alerting import AlertView, Audience
 from deliverwatch.core.blocklist import Impact, RemovalWay
 from deliverwatch.core.events import Ending, EventKind
 from deliverwatch.render.encode import in_mail
-from deliverwatch.render.words import at, counted, lasting
+from deliverwatch.render.words import at, counted, lasting, listed
 
 Row = tuple[str, str | None]
 
@@ -112,6 +113,46 @@ _ENDINGS: Mapping[Ending, tuple[str, str, str, str, str]] = {
 }
 
 
+def _handed_over(view: AlertView) -> Story:
+    """`before` and `after` name customers whom the reader may not know: only those in the view are spoken of."""
+    lost, gained = (_ours(view, ids) for ids in _parted(view))
+    told = [
+        f"is no longer {_whose(view, lost)}" if lost else None,
+        f"was listed already when it became {_whose(view, gained)}" if gained else None,
+    ]
+    what = " and ".join(each for each in told if each) or "was listed already when its holder changed"
+    return Story(
+        "HANDED OVER",
+        f"{subject_name(view)}, which is listed on {list_name(view)}, {what}.",
+        (*_listing_rows(view), ("Changed", f"{date.fromisoformat(view.event.facts['handed_over_on']):%a %d %b %Y}")),
+        _handed_over_means(bool(lost), bool(gained), view.event.facts["impact"]),
+        "We keep watching it, and tell whoever holds it when the listing changes or ends.",
+        "Find what caused it and see whether a request for removal is under way." if gained else "Nothing.",
+    )
+
+
+def _handed_over_means(lost: bool, gained: bool, impact: str) -> str:
+    means = [
+        "This is no delisting: the listing goes on and is no longer told to whom it left." if lost else None,
+        impact_means(impact) if gained else None,
+    ]
+    return " ".join(each for each in means if each) or impact_means(impact)
+
+
+def _parted(view: AlertView) -> tuple[set[str], set[str]]:
+    """The ids of those who lost it, and of those who got it."""
+    before, after = (set(view.event.facts[name]) for name in ("before", "after"))
+    return before - after, after - before
+
+
+def _ours(view: AlertView, ids: set[str]) -> str:
+    return listed([in_mail(customer.name, 100) for customer in view.customers if customer.id in ids])
+
+
+def _whose(view: AlertView, names: str) -> str:
+    return f"that of {names}" if view.audience is Audience.OPERATOR else f"yours ({names})"
+
+
 def _unexplained(view: AlertView) -> Story:
     code = in_mail(str(view.event.facts["code"]), 45)
     return Story(
@@ -198,6 +239,7 @@ _STORIES: Mapping[EventKind, Callable[[AlertView], Story]] = {
     EventKind.LISTING_OPENED: _opened,
     EventKind.LISTING_CHANGED: _changed,
     EventKind.LISTING_CLOSED: _closed,
+    EventKind.LISTING_HANDED_OVER: _handed_over,
     EventKind.CODE_UNEXPLAINED: _unexplained,
     EventKind.LIST_FAILING: _failing,
     EventKind.LIST_QUARANTINED: _quarantined,

@@ -1,5 +1,6 @@
 """The settings as the program uses them. `Settings.rows` is what a person may see of them."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,9 +24,11 @@ class StoreSettings:
 
     @property
     def sqlite_file(self) -> Path | None:
-        """None for a database that is not a file."""
+        """The one path of the file, however `url` spells it. None for a database that is not a file."""
         url = self.url.get_secret_value()
-        return Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
+        if not url.startswith(_SQLITE):
+            return None
+        return Path(os.path.realpath(url.removeprefix(_SQLITE).partition("?")[0]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ only with a library that has the repair, the bundled `pysqlite3` first, then Pyt
 
 Every SQLite transaction begins IMMEDIATE: one that reads first and then writes would be told "busy" at once, whatever
 the timeout. `synchronous=FULL`: a commit that returned is on the disk.
+
+A SQLite file that holds tables, and not ours, is another program's. It is looked at before anything is written, since
+only a name that both use would be noticed later, and the mode of the file would be changed by then.
 """
 
 import sqlite3
@@ -21,6 +24,8 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event,
 from sqlalchemy.exc import ArgumentError
 
 from deliverwatch.core.errors import StoreError
+from deliverwatch.core.visible import visible
+from deliverwatch.store.faults import name_of
 
 try:
     import pysqlite3  # type: ignore[import-untyped]
@@ -33,6 +38,9 @@ _WAL_REPAIRED_IN = (3, 51, 3)
 _BUSY_FOR = timedelta(seconds=30)
 _BUSY_PAUSE = timedelta(milliseconds=50)
 _CONNECT_FOR = timedelta(seconds=10)
+_OUR_TABLES = frozenset({"alembic_version", "customer"})  # from the first version on; both appear in one transaction
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name"
+_NAMED = 5
 _EXPECTED = "expected sqlite:////path/to/file.db or postgresql+psycopg://user@host/database"
 
 
@@ -96,7 +104,8 @@ def _open_sqlite(url: URL) -> Engine:
 
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the module must not begin transactions of its own
-        _set_journal_mode(connection, library)
+        _refuse_foreign(url, _patiently(connection, library, _TABLES))
+        _patiently(connection, library, f"PRAGMA journal_mode={'WAL' if wal_safe(library) else 'DELETE'}")
         connection.execute(f"PRAGMA busy_timeout={_BUSY_FOR // timedelta(milliseconds=1)}")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
@@ -106,19 +115,28 @@ def _open_sqlite(url: URL) -> Engine:
     return engine
 
 
-def _set_journal_mode(connection: Any, library: ModuleType) -> None:
-    """Tries again by itself: SQLite may refuse this one at once while another opens the file, whatever the timeout."""
-    pragma = f"PRAGMA journal_mode={'WAL' if wal_safe(library) else 'DELETE'}"
+def _patiently(connection: Any, library: ModuleType, statement: str) -> list[Any]:
+    """Tries again by itself: SQLite may refuse a change of mode at once while another opens the file, whatever the
+    timeout."""
     for _ in range(_BUSY_FOR // _BUSY_PAUSE):
         try:
-            connection.execute(pragma)
+            return list(connection.execute(statement))
         except library.OperationalError as error:
             if "locked" not in str(error):
                 raise
             time.sleep(_BUSY_PAUSE.total_seconds())
-        else:
-            return
-    connection.execute(pragma)
+    return list(connection.execute(statement))
+
+
+def _refuse_foreign(url: URL, rows: list[Any]) -> None:
+    tables = [str(name) for (name,) in rows]
+    if not tables or set(tables) >= _OUR_TABLES:
+        return
+    some = visible(", ".join(tables[:_NAMED])) + (", ..." if len(tables) > _NAMED else "")
+    raise StoreError(
+        f"{name_of(url)} belongs to another program (it holds the tables {some}, and not those of deliverwatch): name "
+        "another file in store.url; one that does not exist yet is made"
+    )
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -24,6 +24,7 @@ _ADVICE = (
     ("authentication failed", "check user and password in store.url"),
     ("connection refused", "is PostgreSQL running, and does store.url name its host and port?"),
     ("does not exist", "create it on the server first, and give this user the right to create tables in it"),
+    ("already exists", "another program uses this database: name another one in store.url"),
     ("permission denied", "give this user the right to create and write tables"),
 )
 

@@ -19,8 +19,9 @@ SLOT = table_of(JobSlotRow)
 _PENDING, _CLAIMED, _DONE = "pending", "claimed", "done"
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(SLOT.c.lease_until.is_(None), SLOT.c.lease_until <= now)
+def _free(now: datetime, lease_for: timedelta) -> ColumnElement[bool]:
+    """A lease further ahead than any can be comes from a clock that was set back."""
+    return or_(SLOT.c.lease_until.is_(None), SLOT.c.lease_until <= now, SLOT.c.lease_until > now + lease_for)
 
 
 def last(connection: Connection, job: str) -> Slot | None:
@@ -35,7 +36,7 @@ def add(connection: Connection, job: str, key: str, due_at: datetime) -> bool:
 def claim(connection: Connection, job: str, key: str, now: datetime, lease_for: timedelta) -> Claim | None:
     statement = (
         update(SLOT)
-        .where(SLOT.c.job == job, SLOT.c.key == key, SLOT.c.finished_at.is_(None), _free(now))
+        .where(SLOT.c.job == job, SLOT.c.key == key, SLOT.c.finished_at.is_(None), _free(now, lease_for))
         .values(state=_CLAIMED, fence=SLOT.c.fence + 1, lease_until=now + lease_for, started_at=now)
         .returning(SLOT.c.fence)
     )
@@ -59,13 +60,6 @@ def finish(connection: Connection, claim: Claim, at: datetime) -> bool:
     if found == (claim.fence, _DONE):
         return False
     raise FenceLost(f"slot {claim.key} of {claim.job} was claimed again meanwhile: this result is discarded")
-
-
-def unfinished(connection: Connection, now: datetime) -> list[Slot]:
-    statement = (
-        select(SLOT).where(SLOT.c.finished_at.is_(None), _free(now)).order_by(SLOT.c.due_at, SLOT.c.job, SLOT.c.key)
-    )
-    return [mapping.slot(row) for row in connection.execute(statement)]
 
 
 def release(connection: Connection) -> int:

@@ -6,19 +6,20 @@
 
 A claim is committed before anything is sent. `next_attempt_at` is when a notification may be claimed; while it is
 being sent, that is the end of the lease: a sender that died is followed by another with the same message under the
-same id. The number of the attempt is the fence: what a sender from an expired lease says about its failure is ignored,
-but what was accepted was accepted, whoever says so.
+same id, since the message is kept here before it is first sent. The number of the attempt is the fence: what a sender
+from an expired lease says about its failure is ignored, but what was accepted was accepted, whoever says so.
 
 The oldest goes first, and what belongs to one thread (a watch, or a list) reaches a recipient in its order: an end is
 not told while the beginning is still owed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, exists, select, tuple_, update
 
 from deliverwatch.core.alerting import Notification, NotificationState
+from deliverwatch.core.errors import FenceLost
 from deliverwatch.core.events import Event
 from deliverwatch.flows.ports import Delivery, OutboxLine
 from deliverwatch.store.dialect import insert_new
@@ -66,6 +67,11 @@ def claim(connection: Connection, now: datetime, lease_for: timedelta) -> Delive
     return None
 
 
+def keep_content(connection: Connection, delivery: Delivery, content: bytes) -> None:
+    if connection.execute(update(NOTE).where(*_held(delivery)).values(content=content)).rowcount != 1:
+        raise FenceLost(f"notification {delivery.notification.id} was claimed again meanwhile: nothing is sent here")
+
+
 def sent(connection: Connection, delivery: Delivery, now: datetime) -> None:
     statement = update(NOTE).where(NOTE.c.id == delivery.notification.id, NOTE.c.state != str(NotificationState.SENT))
     connection.execute(
@@ -75,21 +81,28 @@ def sent(connection: Connection, delivery: Delivery, now: datetime) -> None:
 
 def failed(connection: Connection, delivery: Delivery, why: str, next_attempt_at: datetime | None) -> None:
     state = NotificationState.PENDING if next_attempt_at is not None else NotificationState.DEAD
-    statement = update(NOTE).where(
+    statement = update(NOTE).where(*_held(delivery))
+    connection.execute(statement.values(state=str(state), next_attempt_at=next_attempt_at, last_error=why))
+
+
+def _held(delivery: Delivery) -> tuple[ColumnElement[bool], ...]:
+    """The claim still is this sender's."""
+    return (
         NOTE.c.id == delivery.notification.id,
         NOTE.c.state == str(NotificationState.SENDING),
         NOTE.c.attempts == delivery.fence,
     )
-    connection.execute(statement.values(state=str(state), next_attempt_at=next_attempt_at, last_error=why))
 
 
-def lines(connection: Connection, limit: int) -> list[OutboxLine]:
+def lines(connection: Connection, limit: int, states: Collection[NotificationState]) -> list[OutboxLine]:
     statement = (
         select(*_LISTED, EVENT.c.kind.label("event_kind"))
         .outerjoin(EVENT, EVENT.c.key == NOTE.c.event_key)
         .order_by(NOTE.c.created_at.desc(), NOTE.c.id)
         .limit(limit)
     )
+    if states:
+        statement = statement.where(NOTE.c.state.in_(sorted(map(str, states))))
     return [mapping.outbox_line(row) for row in connection.execute(statement)]
 
 

@@ -5,7 +5,7 @@ statements of this process ever meet. A method that was cancelled may still comm
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, text
 
-from deliverwatch.core.alerting import Notification
+from deliverwatch.core.alerting import Notification, NotificationState
 from deliverwatch.core.coverage import Cycle, Gap
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.inventory import Inventory
@@ -73,9 +73,6 @@ class SqlStore:
 
     async def finish_slot(self, claim: Claim, now: datetime) -> None:
         await self._run(ledger.finish, claim, now)
-
-    async def unfinished_slots(self, now: datetime) -> list[Slot]:
-        return await self._run(ledger.unfinished, now)
 
     async def release_leases(self) -> int:
         return await self._run(_release)
@@ -139,14 +136,17 @@ class SqlStore:
     async def claim_notification(self, now: datetime, lease_for: timedelta) -> Delivery | None:
         return await self._run(outbox.claim, now, lease_for)
 
+    async def keep_content(self, delivery: Delivery, content: bytes) -> None:
+        await self._run(outbox.keep_content, delivery, content)
+
     async def notification_sent(self, delivery: Delivery, now: datetime) -> None:
         await self._run(outbox.sent, delivery, now)
 
     async def notification_failed(self, delivery: Delivery, why: str, next_attempt_at: datetime | None) -> None:
         await self._run(outbox.failed, delivery, why, next_attempt_at)
 
-    async def outbox(self, limit: int = 100) -> list[OutboxLine]:
-        return await self._run(outbox.lines, limit)
+    async def outbox(self, limit: int = 100, states: Collection[NotificationState] = ()) -> list[OutboxLine]:
+        return await self._run(outbox.lines, limit, states)
 
     async def commit_report(
         self, claim: Claim | None, run: ReportRun, notifications: Sequence[Notification], contents: Mapping[str, bytes]

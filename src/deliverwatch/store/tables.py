@@ -103,7 +103,7 @@ class AssetShareRow(Base, table=True):
 class JobSlotRow(Base, table=True):
     __tablename__ = "job_slot"
     __table_args__ = (
-        # unfinished_slots: all but a few of the slots are done
+        # release_leases: all but a few of the slots are done
         Index("ix_job_slot_unfinished", "due_at", **_only("finished_at IS NULL")),
     )
 
@@ -136,6 +136,7 @@ class CycleRow(Base, table=True):
     finished_at: datetime
     verified: bool
     full: bool
+    vouches_until: datetime
     due: int
     listed: int
     clear: int

@@ -4,11 +4,12 @@
 the template. The page knows all customers: it is the operator's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from deliverwatch.core.alerting import NotificationState
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.remediation import DraftState
 from deliverwatch.core.visible import visible
@@ -30,7 +31,8 @@ _OUTBOX = 100
 
 
 class StatusSource(Protocol):
-    """What the pages need of an installation. `tick_at_most`: how old the last tick of a living daemon may be."""
+    """What the pages need of an installation. `every`: the interval of each list that is on. `tick_at_most`: how old
+    the last tick of a living daemon may be."""
 
     @property
     def store(self) -> Store: ...
@@ -43,6 +45,9 @@ class StatusSource(Protocol):
 
     @property
     def lists_off(self) -> Sequence[Blocklist]: ...
+
+    @property
+    def every(self) -> Mapping[str, timedelta]: ...
 
     @property
     def tick_at_most(self) -> timedelta: ...
@@ -70,13 +75,15 @@ async def read(source: StatusSource) -> Facts:
         tick_at_most=source.tick_at_most,
         lists_on=source.lists_on,
         lists_off=source.lists_off,
+        every=source.every,
         inventory=await store.inventory(),
         listings=await store.listings(open_only=True),
         zones=await store.zone_states(),
         cycles=cycles,
         verified_at={list_id: (await store.load_round(list_id)).last_verified_at for list_id in not_verified},
         drafts=waiting,
-        outbox=await store.outbox(_OUTBOX),
+        dead=await store.outbox(_OUTBOX, (NotificationState.DEAD,)),
+        owed=await store.outbox(_OUTBOX, (NotificationState.PENDING, NotificationState.SENDING)),
         events=await store.events(limit=_EVENTS),
         counts=await store.counts(),
     )
@@ -111,7 +118,8 @@ def status_view(facts: Facts) -> StatusView:
 
 
 def is_ticking(last_tick_at: datetime | None, now: datetime, at_most: timedelta) -> bool:
-    return last_tick_at is not None and now - last_tick_at <= at_most
+    """A tick from the future does not count: the clock was set back, and nothing has ticked since."""
+    return last_tick_at is not None and abs(now - last_tick_at) <= at_most
 
 
 def _tone(well: bool) -> str:

@@ -26,13 +26,15 @@ class Facts:
     tick_at_most: timedelta
     lists_on: Sequence[Blocklist]
     lists_off: Sequence[Blocklist]
+    every: Mapping[str, timedelta]
     inventory: Inventory
     listings: Sequence[Listing]
     zones: Mapping[tuple[str, str], ZoneState]
     cycles: Mapping[str, Cycle]
     verified_at: Mapping[str, datetime | None]
     drafts: Sequence[Draft]
-    outbox: Sequence[OutboxLine]
+    dead: Sequence[OutboxLine]
+    owed: Sequence[OutboxLine]
     events: Sequence[Event]
     counts: Mapping[str, int]
 
@@ -99,10 +101,20 @@ def _health_line(facts: Facts, blocklist: Blocklist) -> Line:
     zone = facts.zones.get((blocklist.id, cycle.path))
     state = zone.health if zone is not None else Health.HEALTHY
     if cycle.verified:
-        return Line("good", (name, state, _ago(cycle.finished_at, facts.now), ""))
+        doubt = _doubt(cycle.finished_at, facts.now, facts.every[blocklist.id])
+        return Line("unsure" if doubt else "good", (name, state, _ago(cycle.finished_at, facts.now), doubt))
     verified_at = facts.verified_at.get(blocklist.id)
     when = _ago(verified_at, facts.now) if verified_at is not None else "never"
     return Line("unsure", (name, state, when, visible(cycle.detail or "no reason recorded", 300)))
+
+
+def _doubt(verified_at: datetime, now: datetime, every: timedelta) -> str:
+    """Why a round that was verified says nothing about now: "" when it does."""
+    if abs(now - verified_at) <= 2 * every:
+        return ""
+    if verified_at > now:
+        return "the newest round is from the future: the clock was set back"
+    return f"no verified round for {lasting(now - verified_at)}"
 
 
 def _ago(moment: datetime, now: datetime) -> str:
@@ -149,7 +161,6 @@ def draft_table(facts: Facts, names: Mapping[str, str]) -> Table:
 
 
 def outbox_table(facts: Facts) -> Table:
-    unsent = [line for line in facts.outbox if line.state is not NotificationState.SENT]
     return Table(
         "Messages not delivered yet",
         ("To", "About", "State", "Attempts", "Next", "Last trouble"),
@@ -165,7 +176,7 @@ def outbox_table(facts: Facts) -> Table:
                     visible(line.last_error or "", 300),
                 ),
             )
-            for line in unsent
+            for line in (*facts.dead, *facts.owed)
         ),
         "Everything was delivered.",
     )

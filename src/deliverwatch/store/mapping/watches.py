@@ -15,7 +15,7 @@ _CYCLE_FIELDS = tuple(field.name for field in fields(Cycle))
 
 
 def slot(row: AnyRow) -> Slot:
-    return Slot(row.job, row.key, row.due_at, row.started_at, row.finished_at)
+    return Slot(row.job, row.key, row.due_at, row.started_at, row.finished_at, row.lease_until)
 
 
 def cycle(row: AnyRow) -> Cycle:

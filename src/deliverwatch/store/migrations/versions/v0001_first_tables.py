@@ -104,6 +104,7 @@ def _ledger() -> None:
         sa.Column("finished_at", INSTANT, nullable=False),
         sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column("full", sa.Boolean(), nullable=False),
+        sa.Column("vouches_until", INSTANT, nullable=False),
         sa.Column("due", sa.Integer(), nullable=False),
         sa.Column("listed", sa.Integer(), nullable=False),
         sa.Column("clear", sa.Integer(), nullable=False),

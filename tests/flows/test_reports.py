@@ -1,0 +1,142 @@
+"""Who gets a weekly report, once, and that nobody waits for anybody else's; on a real store."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from deliverwatch.core.inventory import Asset
+from deliverwatch.core.inventory_diff import InventoryChange
+from deliverwatch.core.service_hours import week_span, zone_of
+from deliverwatch.flows.ports import Words
+from deliverwatch.flows.send_reports import ReportDesk, send_due_reports
+from deliverwatch.sandbox.clock import SteppedClock
+from deliverwatch.store import open_store
+from samples import SAMPLE_LIST, customer
+
+WEEK = "2026-W47"
+DUE_AT = datetime(2026, 11, 23, 14, tzinfo=UTC)
+MONTHS_BEFORE = DUE_AT - timedelta(days=400)
+
+
+def words(report):
+    return Words(f"Week {report.week}", f"For {report.customer.name}\n", f"<p>{report.customer.name}</p>")
+
+
+def message(report, words, recipient, message_id):
+    return f"To: {recipient}\r\nMessage-ID: <{message_id}@esp.example>\r\n\r\n{words.text}".encode()
+
+
+DESK = ReportDesk(
+    lists_on=(SAMPLE_LIST,),
+    lists_off=(),
+    every={"sample": timedelta(hours=1)},
+    week_span=lambda customer, week: week_span(week, zone_of(customer.service_time_zone)),
+    weeks_until=lambda customer, now: [(WEEK, DUE_AT), ("2026-W46", DUE_AT - timedelta(days=7))],
+    zone_name=lambda customer: zone_of(customer.service_time_zone).key,
+    words=words,
+    message=message,
+    lease_for=timedelta(minutes=15),
+)
+
+
+@pytest.fixture
+def clock():
+    return SteppedClock(DUE_AT + timedelta(hours=1))
+
+
+@pytest.fixture
+async def store(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    yield store
+    await store.close()
+
+
+async def hold(store, *assets, at=MONTHS_BEFORE):
+    ids = sorted({party for asset in assets for party in asset.parties})
+    await store.apply_inventory(InventoryChange(customers_added=tuple(map(customer, ids)), assets_added=assets), at)
+
+
+async def customers_told(store):
+    return sorted((run.customer, run.week) for run in await store.reports())
+
+
+async def test_each_gets_one_report_of_the_week_that_is_due(store, clock):
+    await hold(store, Asset("192.0.2.8/29", "acme"), Asset("198.51.100.7", "bravo"))
+    assert await send_due_reports(store, DESK, clock) == 2
+    assert await customers_told(store) == [("acme", WEEK), ("bravo", WEEK)]
+    assert len(await store.outbox()) == 2
+    clock.advance(timedelta(hours=1))
+    assert await send_due_reports(store, DESK, clock) == 0
+
+
+@pytest.mark.parametrize("later", [timedelta(hours=-2), timedelta(days=6, hours=1)])
+async def test_not_before_it_is_due_nor_long_after(store, clock, later):
+    await hold(store, Asset("192.0.2.8/29", "acme"))
+    clock.advance(later)
+    desk = replace(DESK, weeks_until=lambda customer, now: [(WEEK, DUE_AT)])
+    assert await send_due_reports(store, desk, clock) == 0
+
+
+async def test_what_goes_wrong_with_one_is_told_after_the_others_have_theirs(store, clock):
+    await hold(store, Asset("192.0.2.8", "acme"), Asset("192.0.2.9", "bravo"), Asset("192.0.2.10", "carla"))
+    mistakes = {"acme": KeyError("first"), "bravo": ValueError("second")}
+
+    def break_some(report):
+        if report.customer.id in mistakes:
+            raise mistakes[report.customer.id]
+        return words(report)
+
+    with pytest.raises(KeyError, match="first"):
+        await send_due_reports(store, replace(DESK, words=break_some), clock)
+    assert await customers_told(store) == [("carla", WEEK)]
+    clock.advance(DESK.lease_for)
+    assert await send_due_reports(store, DESK, clock) == 2
+
+
+async def test_a_calendar_that_fails_for_one_holds_up_no_other(store, clock):
+    await hold(store, Asset("192.0.2.8", "acme"), Asset("192.0.2.9", "bravo"))
+
+    def weeks_until(customer, now):
+        if customer.id == "acme":
+            raise ValueError("never open")
+        return DESK.weeks_until(customer, now)
+
+    with pytest.raises(ValueError, match="never open"):
+        await send_due_reports(store, replace(DESK, weeks_until=weeks_until), clock)
+    assert await customers_told(store) == [("bravo", WEEK)]
+
+
+@pytest.mark.parametrize(
+    ("asset", "known_at"),
+    [
+        (Asset("192.0.2.8", "acme", until_on=date(2025, 12, 31)), MONTHS_BEFORE),
+        (Asset("192.0.2.8", "acme", from_on=date(2026, 12, 1)), MONTHS_BEFORE),
+        (Asset("192.0.2.8", "acme"), DUE_AT - timedelta(hours=1)),
+    ],
+    ids=["ended long before", "begins later", "known since the week was over"],
+)
+async def test_no_report_on_a_week_in_which_nothing_was_watched(store, clock, asset, known_at):
+    await hold(store, asset, at=known_at)
+    assert await send_due_reports(store, DESK, clock) == 0
+    assert await store.reports() == []
+
+
+async def test_a_report_on_a_week_in_which_the_last_holding_ended(store, clock):
+    await hold(store, Asset("192.0.2.8", "acme", until_on=date(2026, 11, 17)))
+    assert await send_due_reports(store, DESK, clock) == 1
+
+
+async def test_reports_that_are_made_cost_one_reading_at_each_tick(store, clock):
+    await hold(store, Asset("192.0.2.8", "acme"), Asset("192.0.2.9", "bravo"))
+    await send_due_reports(store, DESK, clock)
+    clock.advance(timedelta(days=2))
+    asked = []
+
+    class Watched:
+        def __getattr__(self, name):
+            asked.append(name)
+            return getattr(store, name)
+
+    assert await send_due_reports(Watched(), DESK, clock) == 0
+    assert asked == ["inventory", "reports"]
