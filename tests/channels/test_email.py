@@ -88,11 +88,11 @@ async def test_hands_over_the_bytes_as_they_are():
 
 
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
-@pytest.mark.parametrize(("code", "permanent"), [(550, True), (554, True), (450, False), (421, False)])
-async def test_5xx_is_final_and_4xx_is_not(command, code, permanent):
+@pytest.mark.parametrize("code", [550, 554, 530, 535, 450, 421])
+async def test_5xx_about_the_message_is_final_and_about_our_access_or_4xx_is_not(command, code):
     async with relay({command: f"{code} 5.7.1 no, because"}) as (handler, port):
         failure = await failure_of(channel(port))
-    assert failure.permanent is permanent
+    assert failure.permanent is (command != "MAIL" and code in (550, 554))
     assert f"{code} 5.7.1 no, because" in str(failure)
     assert handler.taken == []
 
@@ -187,7 +187,7 @@ async def test_starttls_that_is_not_offered_sends_nothing_in_the_clear():
 async def test_the_relay_asks_for_starttls_and_it_is_off():
     async with relay(tls_context=tls(), require_starttls=True) as (handler, port):
         failure = await failure_of(channel(port))
-    assert failure.permanent
+    assert not failure.permanent
     assert "530" in str(failure)
     assert handler.taken == []
 

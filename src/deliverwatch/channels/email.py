@@ -1,6 +1,6 @@
 """Mail through a relay (RFC 5321), one message and one recipient at a time.
 
-What the relay answers decides whether trying again can help. A 5yz to MAIL, RCPT or DATA is about this message or this
+What the relay answers decides whether trying again can help. A 5yz to RCPT or DATA is about this message or this
 recipient, and final. Everything else (4yz, no connection, a dropped one, a failed login or TLS handshake) is about the
 relay or our settings, and may be over in an hour. Once the relay has answered 250 to the message it is delivered,
 whatever becomes of QUIT: to fail there would send it twice.
@@ -25,6 +25,7 @@ from deliverwatch.core.visible import visible
 from deliverwatch.flows.ports import OutgoingMail
 
 _REPLY_SHOWN = 300
+_ABOUT_OUR_ACCESS = frozenset({530, 534, 535, 538})  # RFC 4954 §6, RFC 3207 §4: log in, or encrypt, first
 _TROUBLE = (OSError, ValueError)  # smtplib's own are OSErrors; ValueError: a host that cannot be encoded
 
 
@@ -105,7 +106,7 @@ class EmailChannel:
         except smtplib.SMTPRecipientsRefused as refusal:
             raise self._refused("recipient", *refusal.recipients[recipient]) from None
         except smtplib.SMTPSenderRefused as refusal:
-            raise self._refused("sender", refusal.smtp_code, refusal.smtp_error) from None
+            raise self._unwelcome(refusal.smtp_code, refusal.smtp_error) from None
         except smtplib.SMTPDataError as refusal:
             raise self._refused("message", refusal.smtp_code, refusal.smtp_error) from None
         except _TROUBLE as failure:
@@ -113,7 +114,11 @@ class EmailChannel:
 
     def _refused(self, what: str, code: int, reply: bytes | str) -> ChannelFailed:
         why = f"{self._relay} refused the {what}: {code} {_shown(reply)}"
-        return ChannelFailed(why, permanent=500 <= code <= 599)
+        return ChannelFailed(why, permanent=500 <= code <= 599 and code not in _ABOUT_OUR_ACCESS)
+
+    def _unwelcome(self, code: int, reply: bytes | str) -> ChannelFailed:
+        """A refused MAIL concerns every message: our address or access is wrong, and somebody will put it right."""
+        return ChannelFailed(f"{self._relay} refused the sender: {code} {_shown(reply)}", permanent=False)
 
     def _failed(self, what: str, failure: Exception | None = None) -> ChannelFailed:
         detail = f" ({_told(failure)})" if failure is not None else ""

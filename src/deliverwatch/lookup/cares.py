@@ -5,7 +5,7 @@ have NOERROR without a record (ENODATA), silence and every trouble of its own. T
 thought of is a failure of the network, never a verdict.
 
 Times to live are foreign too: one of 68 years would keep a listing from ever being confirmed on the same path. They are
-capped (RFC 8767 §4 recommends it), and one with the highest bit set counts as 0 (RFC 2181 §8).
+capped at a day, those with the highest bit set as well (RFC 8767 §4, which amends RFC 2181 §8).
 
 A records count only where the question leads, from alias to alias (RFC 1034 §3.6.2). c-ares hands out all records of
 the answer section, and one under another name says nothing about ours. Nothing read here holds a name that was asked.
@@ -21,7 +21,6 @@ from deliverwatch.core.blocklist import Answer, Reply
 
 MAX_REASON = 512
 MAX_TTL_FOR = timedelta(days=1)
-_TTL_VALUES = 2**31
 
 _REPLIES = {
     error.ARES_ENOTFOUND: Reply.NXDOMAIN,
@@ -54,7 +53,7 @@ def address_answer(asked: str, records: Iterable[pycares.DNSRecord]) -> Answer:
     ttls: list[int] = []
     values: set[str] = set()
     for record in _records_of(asked, records):
-        ttls.append(record.ttl if record.ttl < _TTL_VALUES else 0)
+        ttls.append(record.ttl)
         if isinstance(record.data, pycares.ARecordData):
             values.add(record.data.addr)
     if not values:
