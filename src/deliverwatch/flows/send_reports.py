@@ -13,7 +13,7 @@ from deliverwatch.core.alerting import Audience, Notification, notification_id
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Span
 from deliverwatch.core.inventory import Customer, Holdings, Inventory
-from deliverwatch.core.verification import stakes
+from deliverwatch.core.verification import held_span, stakes
 from deliverwatch.core.weekly import WeeklyReport, assemble
 from deliverwatch.flows.ports import Claim, Clock, ReportRun, Store, Words
 
@@ -77,7 +77,7 @@ def _due_weeks(desk: ReportDesk, customer: Customer, now: datetime) -> list[tupl
 async def _make_up(
     store: Store, desk: ReportDesk, clock: Clock, inventory: Inventory, customer: Customer, week: str, due_at: datetime
 ) -> bool:
-    if not stakes(Holdings(inventory.assets), customer.id, desk.week_span(customer, week)):
+    if not _was_watched(inventory, customer, desk.week_span(customer, week)):
         return False
     key = f"{customer.id}/{week}"
     await store.add_slot(JOB, key, due_at)
@@ -126,6 +126,14 @@ async def preview(
         every=desk.every,
         drafts=[draft for draft in await store.drafts() if draft.created_at < span.end],
     )
+
+
+def _was_watched(inventory: Inventory, customer: Customer, span: Span) -> bool:
+    """The dates first: whoever has left is looked at again at every tick for days."""
+    held = (asset for asset in inventory.assets if customer.id in asset.parties)
+    if not any(held_span(asset).within(span).length for asset in held):
+        return False
+    return bool(stakes(Holdings(inventory.assets), customer.id, span))
 
 
 def _note(report_id: str, customer: Customer, contact: str, at: datetime) -> Notification:

@@ -124,7 +124,7 @@ class CycleRow(Base, table=True):
     __table_args__ = (
         UniqueConstraint("job", "key"),
         # load_round and last_cycles: the newest of one list
-        Index("ix_cycle_list_id_started_at", "list_id", "started_at"),
+        Index("ix_cycle_list_id_id", "list_id", "id"),
         # cycles: those of all lists within a week
         Index("ix_cycle_started_at", "started_at"),
     )

@@ -118,7 +118,7 @@ def _ledger() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_cycle"),
         sa.UniqueConstraint("job", "key", name="uq_cycle_job_key"),
     )
-    op.create_index("ix_cycle_list_id_started_at", "cycle", ["list_id", "started_at"])
+    op.create_index("ix_cycle_list_id_id", "cycle", ["list_id", "id"])
     op.create_index("ix_cycle_started_at", "cycle", ["started_at"])
 
 
