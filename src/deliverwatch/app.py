@@ -129,6 +129,7 @@ class App:
         self.store = store
         self.clock = clock
         self.policy = policy
+        self._opened = clock.monotonic()
         self._lookups = lookups
         self._channel = channel
         self._form = _find_form(load_forms(overlay=settings.catalogue.overlay))
@@ -183,8 +184,8 @@ class App:
         return await run_round(self.store, self._lookups, self.clock, self.watchlist, due)
 
     async def sweep(self) -> int:
-        lists_on = {blocklist.id for blocklist in self.catalogue.on}
-        return await sweep_watches(self.store, self.clock, lists_on, self.operators)
+        running_for = self.clock.monotonic() - self._opened
+        return await sweep_watches(self.store, self.clock, self.watchlist, running_for)
 
     async def prepare_drafts(self) -> int:
         return await prepare_drafts(self.store, self.draft_desk, self.clock)

@@ -126,7 +126,7 @@ async def _pages(app: App, daemon: Daemon) -> AsyncIterator[None]:
         yield
         return
     pages = create_app(_Source(app, daemon))
-    server = _Server(uvicorn.Config(pages, log_config=None, access_log=False))
+    server = _Server(uvicorn.Config(pages, log_config=None, access_log=False, timeout_graceful_shutdown=5))
     serving = asyncio.create_task(server.serve(sockets=[_bind(listen)]))
     log.info("pages_served", listen=listen)
     try:

@@ -254,6 +254,13 @@ class TestCoverage:
         left = replace(ONE[0], until_on=date(2026, 11, 18))
         assert week(assets=(left,)).due_for == 3 * (MIDNIGHT - WEEK.begin)
 
+    def test_a_round_before_an_asset_was_known_verified_nothing_of_it(self):
+        """Added between two rounds, 25 minutes before the week was over: nobody has asked about it yet."""
+        known = replace(ONE[0], added_at=WEEK.end - timedelta(minutes=25))
+        report = week(assets=(known,))
+        assert report.verified_for == timedelta(0)
+        assert report.verdict is WeekVerdict.NOT_VERIFIED
+
     def test_nothing_is_due_after_the_report_was_made(self):
         report = week(made_at=WEEK.begin + 10 * HOUR, assets=ONE)
         assert report.due_for == report.verified_for == 3 * 10 * HOUR

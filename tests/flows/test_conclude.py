@@ -149,3 +149,12 @@ def test_a_confirming_round_is_no_full_cycle():
     result = concluded(before(last_verified_at=None), batch({ACME: LISTED}, test=LIES), full=False)
     assert result.cycle.full is False
     assert EventKind.LIST_STALE not in kinds(result)
+
+
+def test_a_suspicion_from_a_clock_that_was_ahead_is_forgotten():
+    ahead = ListingState(Phase.SUSPECTED, NOON + 9 * HOUR, NOON + 9 * HOUR, ("127.0.0.2",), "a", NOON + 10 * HOUR)
+    result = concluded(before({ACME: ahead}), batch({ACME: CLEAR}))
+    assert result.states == {ACME: ListingState()}
+    opened = ListingState(Phase.LISTED, NOON + 9 * HOUR, NOON - HOUR, ("127.0.0.2",))
+    (kept,) = concluded(before({ACME: opened}), batch({ACME: LISTED})).states.values()
+    assert (kept.phase, kept.opened_at, kept.as_of) == (Phase.LISTED, NOON - HOUR, None)

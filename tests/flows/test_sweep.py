@@ -14,10 +14,11 @@ from deliverwatch.core.inventory_diff import plan_import
 from deliverwatch.core.listing import ListingPolicy, Look, Watch, fold
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.week_listings import listings_seen_by
-from deliverwatch.flows.check_blocklists import notify
+from deliverwatch.flows.check_blocklists import RoundPolicy, notify
+from deliverwatch.flows.run_rounds import Watchlist
 from deliverwatch.flows.sweep_watches import sweep_watches
 from deliverwatch.store import open_store
-from samples import customer
+from samples import SAMPLE_LIST, customer
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ACME, BRAVO = customer("acme"), customer("bravo")
@@ -56,10 +57,12 @@ class Desk:
         state, events = opening(NOON, WATCH)
         await commit(self.store, states={ADDRESS: state}, events=events)
 
-    async def sweep(self, day, lists_on=("zen",)):
+    async def sweep(self, day, lists_on=("zen",), running_for=timedelta(0)):
         """{(recipient, kind): customers} of what it newly caused."""
         before = {line.notification.id for line in await self.store.outbox()}
-        await sweep_watches(self.store, Days(day), lists_on, OPS)
+        blocklists = tuple(replace(SAMPLE_LIST, id=list_id) for list_id in lists_on)
+        watchlist = Watchlist(blocklists, dict.fromkeys(lists_on, HOUR), OPS, RoundPolicy(), HOUR)
+        await sweep_watches(self.store, Days(day), watchlist, running_for)
         lines = [line for line in await self.store.outbox() if line.notification.id not in before]
         return {(line.notification.recipient, line.event_kind): line.notification.customers for line in lines}
 
@@ -172,3 +175,14 @@ async def test_a_list_that_is_off_ends_what_is_open_and_hands_nothing_over(desk)
     await desk.list_it()
     await desk.import_(replace(MINE, holder="bravo"), day=3)
     assert {kind for _, kind in await desk.sweep(3, lists_on=())} == {EventKind.LISTING_CLOSED}
+
+
+async def test_a_list_over_which_no_round_can_be_written_is_told_once(desk):
+    """Whatever keeps the rounds from being made: here there are none for days."""
+    await desk.import_(Asset("192.0.2.10", "acme"))
+    await commit(desk.store)
+    long = timedelta(hours=5)
+    assert await desk.sweep(3, running_for=timedelta(hours=1)) == {}, "not by a daemon that has only just begun"
+    told = {("ops@esp.example", EventKind.LIST_STALE): ()}
+    assert await desk.sweep(3, running_for=long) == told
+    assert await desk.sweep(4, running_for=long) == {}

@@ -152,19 +152,30 @@ class Coverage:
         if not parts:
             return None
         cycles = [cycle for cycle in self.cycles.get(blocklist.id, ()) if cycle.full]
-        verified = verified_spans(cycles)
         due = union(span for part in parts for span in part.spans)
-        unverified = _unverified_list(blocklist, every, due, cycles)
+        unverified = _unverified_list(blocklist, every, due, self._holes(due, cycles), cycles)
         silences = self._silences(blocklist)
-        lost = sum((total(_cut(silence.spans, verified)) for silence in silences), timedelta(0))
+        lost = sum((total(_cut(silence.spans, verified_spans(cycles))) for silence in silences), timedelta(0))
         return ListCoverage(
             blocklist,
             sum((total(part.spans) * part.count for part in parts), timedelta(0)),
-            sum((total(_cut(part.spans, verified)) * part.count for part in parts), timedelta(0)) - lost,
+            sum((self._verified_for(part.spans, cycles) * part.count for part in parts), timedelta(0)) - lost,
             _clears(unverified, silences),
             unverified,
             tuple(_unverified_watch(blocklist, each) for each in silences if each.at_end or total(each.spans) >= every),
         )
+
+    def _holes(self, due: Iterable[Span], cycles: Sequence[Cycle]) -> list[Span]:
+        return [hole for span in due for hole in holes(span, verified_spans(self._that_asked(span, cycles)))]
+
+    def _verified_for(self, due: Iterable[Span], cycles: Sequence[Cycle]) -> timedelta:
+        return sum((total(_cut(verified_spans(self._that_asked(span, cycles)), [span])) for span in due), timedelta(0))
+
+    def _that_asked(self, span: Span, cycles: Sequence[Cycle]) -> Sequence[Cycle]:
+        """A round that ran before something was known of cannot have asked about it."""
+        if span.begin <= self.period.begin:
+            return cycles
+        return [cycle for cycle in cycles if cycle.started_at >= span.begin]
 
     def _silences(self, blocklist: Blocklist) -> list[_Silence]:
         by_subject: dict[Subject, list[Gap]] = defaultdict(list)
@@ -185,15 +196,10 @@ def _cut(spans: Iterable[Span], to: Sequence[Span]) -> list[Span]:
     return [span.within(part) for span in spans for part in to]
 
 
-def _holes(due: Iterable[Span], spans: Sequence[Span]) -> list[Span]:
-    return [hole for span in due for hole in holes(span, spans)]
-
-
 def _unverified_list(
-    blocklist: Blocklist, every: timedelta, due: Sequence[Span], cycles: Sequence[Cycle]
+    blocklist: Blocklist, every: timedelta, due: Sequence[Span], unverified: Sequence[Span], cycles: Sequence[Cycle]
 ) -> UnverifiedList | None:
     """None when there is nothing to name."""
-    unverified = _holes(due, verified_spans(cycles))
     missed_a_round = any(hole.length >= every for hole in unverified)
     at_end = _unverified_at_end(due, unverified, every, cycles)
     if not missed_a_round and not at_end and _mostly(total(due), total(unverified)):
@@ -206,7 +212,7 @@ def _unverified_list(
         blocklist.worst_impact,
         total(due),
         total(due) - total(unverified),
-        total(_holes(unverified, tried)),
+        total(hole for span in unverified for hole in holes(span, tried)),
         max(failed, key=lambda cycle: cycle.started_at).detail if failed else None,
         at_end,
     )

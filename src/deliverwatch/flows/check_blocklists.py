@@ -53,18 +53,12 @@ class Round:
 
 async def check_blocklist(store: Store, lookups: Lookups, clock: Clock, this: Round) -> Cycle:
     """Raises FenceLost when another worker took the slot over, StoreError when the database fails."""
-    before = _without_future(await store.load_round(this.blocklist.id), clock.now())
+    before = await store.load_round(this.blocklist.id)
     batches = await _first_looks(lookups, clock, this, before)
     seconds = await _second_looks(lookups, clock, this, before, batches)
     result = conclude(this, before, batches, seconds)
     await store.commit_round(result)
     return result.cycle
-
-
-def _without_future(before: RoundLoad, now: datetime) -> RoundLoad:
-    """Rounds over a list follow each other, so that a state can be ahead of us only when the clock was."""
-    states = {subject: listing.from_the_future(state, now) for subject, state in before.states.items()}
-    return replace(before, states=states)
 
 
 async def _first_looks(lookups: Lookups, clock: Clock, this: Round, before: RoundLoad) -> list[Batch]:
@@ -94,7 +88,7 @@ async def _second_looks(
 def _wants_second_look(this: Round, before: RoundLoad, subject: Subject, look: Look) -> bool:
     if look.verdict.outcome is not Outcome.LISTED or this.blocklist.polarity is not Polarity.BLOCK:
         return False
-    state, _ = _fold_looks(this, subject, before.states.get(subject, ListingState()), [look])
+    state, _ = _fold_looks(this, subject, _state(before, subject, look.at), [look])
     return state.phase is Phase.SUSPECTED
 
 
@@ -189,14 +183,19 @@ def _fold_watches(
     states: dict[Subject, ListingState] = {}
     events: list[Event] = []
     for subject, look in main.looks.items():
-        state = before.states.get(subject, ListingState())
+        state = _state(before, subject, main.started_at)
         looks = [look, *(batch.looks[subject] for batch in seconds if subject in batch.looks)]
         after, happened = _fold_looks(this, subject, state, looks)
-        if after is not state:
+        if after is not before.states.get(subject, state):
             states[subject] = after
         events += happened
         events += _unexplained(this, happened)
     return states, events
+
+
+def _state(before: RoundLoad, subject: Subject, now: datetime) -> ListingState:
+    """Rounds over a list follow each other, so that a state can be ahead of us only when the clock was."""
+    return listing.from_the_future(before.states.get(subject, ListingState()), now)
 
 
 def _fold_looks(
@@ -261,7 +260,11 @@ def _stale_watches(this: Round, stale: Sequence[Gap], at: datetime) -> list[Even
 
 
 def _stale_after(this: Round) -> timedelta:
-    return max(this.policy.stale_rounds * this.every, this.policy.stale_at_least)
+    return stale_after(this.policy, this.every)
+
+
+def stale_after(policy: RoundPolicy, every: timedelta) -> timedelta:
+    return max(policy.stale_rounds * every, policy.stale_at_least)
 
 
 def _staleness(this: Round, before: RoundLoad, cycle: Cycle) -> tuple[bool, list[Event]]:
@@ -271,9 +274,15 @@ def _staleness(this: Round, before: RoundLoad, cycle: Cycle) -> tuple[bool, list
     since = before.last_verified_at or _failing_since(before)
     if before.stale_told or since is None or cycle.started_at - since < _stale_after(this):
         return before.stale_told, []
-    facts = {"since": since.isoformat(), "detail": cycle.detail, "watches": cycle.due}
-    key = f"{EventKind.LIST_STALE}/{this.blocklist.id}/{since.isoformat()}"
-    return True, [Event(key, EventKind.LIST_STALE, cycle.started_at, this.blocklist.id, facts=facts)]
+    return True, [list_stale(this.blocklist.id, since, cycle.started_at, cycle.detail, cycle.due)]
+
+
+def list_stale(list_id: str, since: datetime, at: datetime, detail: str | None, watches: int) -> Event:
+    """Its key is made from `since` alone, so that whoever notices, it is told once."""
+    facts = {"since": since.isoformat(), "detail": detail, "watches": watches}
+    return Event(
+        f"{EventKind.LIST_STALE}/{list_id}/{since.isoformat()}", EventKind.LIST_STALE, at, list_id, facts=facts
+    )
 
 
 def _failing_since(before: RoundLoad) -> datetime | None:

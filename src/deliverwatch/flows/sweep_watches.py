@@ -1,4 +1,4 @@
-"""What an import does to listings that are open: some are on watches that no longer exist, some are another's now.
+"""What time and imports do besides the rounds: to listings that are open, and to lists over which there are none.
 
 The asset is not ours any more, or the list is not watched: then the listing is ended. Neither is a delisting, and both
 are told for what they are. The asset went from one customer to another: then the listing goes on, the former customer
@@ -6,21 +6,24 @@ hears that it is theirs no longer, and the new one, who never heard of its begin
 """
 
 from collections.abc import Collection, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from deliverwatch.core import listing
 from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.listing import Listing, ListingState, Watch
-from deliverwatch.flows.check_blocklists import notify
+from deliverwatch.core.subjects import SubjectKind
+from deliverwatch.flows.check_blocklists import list_stale, notify, stale_after
 from deliverwatch.flows.ports import Clock, Store
+from deliverwatch.flows.run_rounds import Watchlist
 
 _TOLD_AT_MOST = 10_000  # beyond it the store still drops what it has; only whoever became a reader since reads it late
 
 
-async def sweep_watches(store: Store, clock: Clock, lists_on: Collection[str], operators: tuple[str, ...]) -> int:
-    """Returns how many watches were ended."""
+async def sweep_watches(store: Store, clock: Clock, watchlist: Watchlist, running_for: timedelta) -> int:
+    """Returns how many watches were ended. `running_for`: since when rounds could have been made."""
     now = clock.now()
+    lists_on = {blocklist.id for blocklist in watchlist.blocklists}
     inventory = await store.inventory()
     holdings = Holdings(inventory.assets)
     states: dict[Watch, ListingState] = {}
@@ -35,9 +38,27 @@ async def sweep_watches(store: Store, clock: Clock, lists_on: Collection[str], o
         states[watch], happened = listing.end(state, watch, now, ending)
         events += happened
     events += await _handed_over(store, holdings, states, now)
+    events += await _stale_lists(store, watchlist, inventory.kinds_on(now.date()), now, running_for)
     if states or events:
-        await store.commit_endings(states, events, notify(events, inventory, operators))
+        await store.commit_endings(states, events, notify(events, inventory, watchlist.operators))
     return len(states)
+
+
+async def _stale_lists(
+    store: Store, watchlist: Watchlist, held: Collection[SubjectKind], now: datetime, running_for: timedelta
+) -> list[Event]:
+    """Lists over which no verified round was written for long, whatever kept it from being made or written."""
+    stale = []
+    for blocklist in watchlist.blocklists:
+        if blocklist.kinds.isdisjoint(held):
+            continue
+        patience_for = stale_after(watchlist.policy, watchlist.every[blocklist.id])
+        load = await store.load_round(blocklist.id)
+        since = load.last_verified_at
+        if since is None or load.stale_told or min(now - since, running_for) < patience_for:
+            continue
+        stale.append(list_stale(blocklist.id, since, now, "no round could be made or written", 0))
+    return stale
 
 
 async def _handed_over(store: Store, holdings: Holdings, ended: Collection[Watch], now: datetime) -> list[Event]:

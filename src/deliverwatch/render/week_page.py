@@ -135,8 +135,11 @@ def _verdict(report: WeeklyReport, open_now: Sequence[ReportedListing]) -> tuple
     """State, tone, summary for the subject, and the sentence that everything else stands under."""
     when = "at the end of the week" if report.covered.end == report.span.end else "now"
     if report.verdict is WeekVerdict.ALL_CLEAR:
-        lists = counted(report.lists_watched, "list")
+        lists = counted(report.lists_watched - len(report.unverified), "list")
         sentence = f"None of your {_subjects(report)} was listed on any of the {lists} that we watch."
+        if report.unverified:
+            others = counted(len(report.unverified), "other list")
+            sentence = f"{sentence[:-1]} and could verify; {others} could not be verified all the time."
         return "All clear", "good", f"{counted(report.subjects_watched, 'subject')} on {lists}", sentence
     if report.verdict is WeekVerdict.NOT_VERIFIED:
         sentence = "We saw no listing, but we cannot call the week clear."

@@ -89,6 +89,8 @@ def _insert_assets(connection: Connection, assets: Sequence[Asset], at: datetime
     if not assets:
         return
     statement = insert(ASSET).returning(ASSET.c.id, sort_by_parameter_order=True)
-    ids = connection.execute(statement, [{**mapping.asset_values(asset), "added_at": at} for asset in assets])
+    ids = connection.execute(
+        statement, [{**mapping.asset_values(asset), "added_at": asset.added_at or at} for asset in assets]
+    )
     shares = [mapping.share_values(asset_id, asset) for asset_id, asset in zip(ids.scalars(), assets, strict=True)]
     upsert(connection, SHARE, [values for each in shares for values in each])
