@@ -4,7 +4,8 @@ APScheduler only wakes us: one job, `tick`, which arms its successor itself as a
 its own would fall silent after the wall clock was set back, build a list of all missed runs after a step forward, and
 drop runs that are over one second late (APScheduler 3.11: issues 752, 794, 526, `misfire_grace_time`). Beside it a
 guard compares the wall clock with the monotonic one and wakes the tick at once after a step. What was done is in the
-ledger, never in the scheduler.
+ledger, never in the scheduler. The successor is armed while the tick still counts as running, so more than one instance
+must be allowed, or the scheduler drops it for good.
 
 A tick never works itself: it starts tasks, at most one of each name at a time.
 """
@@ -28,6 +29,9 @@ from deliverwatch.core.errors import DeliverwatchError, NotPossible, StoreError
 from deliverwatch.flows.run_rounds import DueRound
 
 log = structlog.get_logger()
+
+_OVERDUE_AFTER = 4
+"""Ticks that fail to come before the guard wakes one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,12 @@ class Daemon:
         self.pace = pace or Pace()
         self._wall = SystemClock()
         self._scheduler = AsyncIOScheduler(
-            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 10, "misfire_grace_time": None}
         )
         self._stopping = asyncio.Event()
         self._running: dict[str, asyncio.Task[Any]] = {}
         self._started: dict[str, timedelta] = {}
+        self._ticked = self._wall.monotonic()
         self.last_tick_at: datetime | None = None
 
     async def run(self) -> None:
@@ -99,6 +104,7 @@ class Daemon:
         except DeliverwatchError as failure:
             log.error("tick_failed", error=str(failure))
         finally:
+            self._ticked = self._wall.monotonic()
             if not self._stopping.is_set():
                 self._arm(self.pace.tick_for)
 
@@ -154,7 +160,8 @@ class Daemon:
         )
 
     async def _guard(self) -> None:
-        """Wakes the tick after the wall clock was stepped: its date job would wait for the old time."""
+        """Wakes the tick after the wall clock was stepped, since its date job would wait for the old time, and when it
+        is overdue: a one-shot job that the scheduler let go by would be the last."""
         before = self._wall.now(), self._wall.monotonic()
         while True:
             await asyncio.sleep(self.pace.guard_for.total_seconds())
@@ -162,6 +169,10 @@ class Daemon:
             step = (after[0] - before[0]) - (after[1] - before[1])
             if abs(step) >= self.pace.step_at_least:
                 log.warning("clock_stepped", seconds=step.total_seconds())
+                self._arm(timedelta(0))
+            elif after[1] - self._ticked >= _OVERDUE_AFTER * self.pace.tick_for:
+                log.warning("tick_overdue", seconds=(after[1] - self._ticked).total_seconds())
+                self._ticked = after[1]
                 self._arm(timedelta(0))
             before = after
 

@@ -123,6 +123,43 @@ async def test_a_tick_that_fails_is_followed_by_another(daemon, monkeypatch):
     assert ticks == 3
 
 
+async def test_a_tick_that_the_scheduler_let_go_by_is_made_up_for(daemon, monkeypatch):
+    arm, armed, ticks = daemon._arm, 0, 0
+
+    def loses_the_second(delay_for):
+        nonlocal armed
+        armed += 1
+        if armed != 2:
+            arm(delay_for)
+
+    async def count():
+        nonlocal ticks
+        ticks += 1
+        if ticks == 3:
+            daemon.stop()
+
+    monkeypatch.setattr(daemon, "_arm", loses_the_second)
+    monkeypatch.setattr(daemon, "start_due", count)
+    await daemon.run()
+    assert ticks == 3
+
+
+async def test_ticks_without_a_pause_are_never_dropped(daemon, monkeypatch):
+    """Each is armed while the one before still counts as running."""
+    daemon.pace = Pace(tick_for=timedelta(0), guard_for=timedelta(hours=1))
+    ticks = 0
+
+    async def count():
+        nonlocal ticks
+        ticks += 1
+        if ticks == 300:
+            daemon.stop()
+
+    monkeypatch.setattr(daemon, "start_due", count)
+    await daemon.run()
+    assert ticks == 300
+
+
 async def test_a_step_of_the_wall_clock_wakes_the_tick(daemon, monkeypatch):
     """With a tick far away, only the guard can wake it."""
     daemon.pace = Pace(tick_for=timedelta(hours=1), guard_for=timedelta(milliseconds=10))
