@@ -1,0 +1,29 @@
+"""`make run ARGS=--once` as a stranger runs it: the story is told to its end, by mail."""
+
+import asyncio
+import sys
+
+
+async def test_the_sandbox_tells_its_week(tmp_path):
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "deliverwatch", "demo", "--once"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)},
+    )
+    out, err = await process.communicate()
+    assert (process.returncode, err) == (0, b""), err.decode()
+    told = out.decode()
+    for words in (
+        "mail to robin.doe@esp.example: LISTED (critical): 192.0.2.10 on Spamhaus ZEN",
+        "mail to sam.roe@esp.example: DELISTED: 203.0.113.1 on SpamCop",
+        "QUARANTINED: Passive Spam Block List",
+        "mail to postmaster@acme.example: Attention: 2 listings open",
+        "mail to mail@bravo.example: Ended",
+    ):
+        assert words in told
+    assert len(mail_in(tmp_path)) == told.count("mail to ")
+
+
+def mail_in(folder):
+    return list(folder.glob("deliverwatch-sandbox-*/mail/*.eml"))
