@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test check format golden soak lock clean
+.PHONY: run test check format golden bench soak lock clean
 
 run: .venv/.run            ## the daemon in the sandbox world; ARGS=--once for one round
 	$(BIN)/deliverwatch demo $(ARGS)
@@ -27,6 +27,10 @@ format: .venv/.dev
 golden: .venv/.dev         ## regenerate what people read, for review as text
 	DELIVERWATCH_UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/render
 	git diff --stat -- tests/golden
+
+bench: .venv/.dev          ## the benchmarks, as ratios measured in one run; writes bench/results.md
+	sh scripts/install-bench-tools
+	$(BIN)/python bench/run.py
 
 soak: .venv/.dev           ## the long crash run
 	DELIVERWATCH_KILLS=200 $(BIN)/python -m pytest tests/crash $(ARGS)

@@ -38,6 +38,7 @@ SAMPLE_LIST = Blocklist(
     checked_on=date(2026, 11, 1),
     confidence=Confidence.HIGH,
     on_by_default=True,
+    leads=True,
 )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deliverwatch.catalogue.blocklists import load_blocklists
+from deliverwatch.catalogue.blocklists import load_lists
 from deliverwatch.cli.main import commands
 
 ROOT = Path(__file__).parents[1]
@@ -24,15 +24,26 @@ def read(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-def test_the_readme_names_every_list_and_what_it_takes():
+def test_the_readme_names_every_list_that_leads_and_what_it_takes():
     rows = dict(re.findall(r"^\| ([a-z0-9-]+) \| [^|]+ \| (yes|no) \|", read("README.md"), re.MULTILINE))
-    assert rows == {each.id: "yes" if each.on_by_default else "no" for each in load_blocklists()}
+    lists = load_lists()
+    assert rows == {each.id: "yes" if each.on_by_default else "no" for each in lists.usable if each.leads}
+    assert f"knows {len(lists.usable)} lists and {len(lists.dead)} dead ones. Fourteen lead" in read("README.md")
+    assert len(rows) == 14
+
+
+def test_the_overlay_in_the_documents_is_sound(tmp_path):
+    (example,) = re.findall(r"```yaml\n(.*?)```", read("docs/lists.md"), re.DOTALL)
+    (tmp_path / "blocklists.yaml").write_text(example)
+    by_id = {each.id: each for each in load_lists(overlay=tmp_path).usable}
+    assert not by_id["psbl"].leads
+    assert by_id["esp-internal"].zone == "bl.esp.example"
 
 
 def code_in(document):
     """What stands in code blocks and between backticks."""
     text = document.read_text(encoding="utf-8")
-    return "\n".join(re.findall(r"```(?:sh)?\n(.*?)```", text, re.DOTALL) + re.findall(r"`([^`\n]+)`", text))
+    return "\n".join(re.findall(r"```[a-z]*\n(.*?)```", text, re.DOTALL) + re.findall(r"`([^`\n]+)`", text))
 
 
 def test_every_command_in_the_documents_exists():
@@ -42,7 +53,7 @@ def test_every_command_in_the_documents_exists():
     }
     single = {command.callback.__name__ for command in commands.registered_commands}
     for document in DOCUMENTS:
-        for first, second in re.findall(r"\bdeliverwatch ([a-z]+)(?: ([a-z]+))?", code_in(document)):
+        for first, second in re.findall(r"\bdeliverwatch ([a-z]+)(?: ([a-z][a-z-]*))?", code_in(document)):
             assert first in single | set(groups) | {"deliverwatch"}, f"{document.name}: deliverwatch {first}"
             if first in groups and second:
                 assert second in groups[first], f"{document.name}: deliverwatch {first} {second}"

@@ -4,20 +4,19 @@
 holds the numbers that are not settings: production's are the defaults, the sandbox brings its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from deliverwatch.calendars import service_calendar
-from deliverwatch.catalogue.blocklists import load_blocklists
 from deliverwatch.catalogue.forms import load_forms
 from deliverwatch.channels.registry import CHANNELS
 from deliverwatch.clock import SystemClock
-from deliverwatch.core.alerting import AlertView, RetryPolicy
-from deliverwatch.core.blocklist import Blocklist
+from deliverwatch.core.alerting import AlertView, Audience, RetryPolicy
 from deliverwatch.core.coverage import Cycle
-from deliverwatch.core.errors import ConfigError, Fault, NotPossible
+from deliverwatch.core.errors import NotPossible
+from deliverwatch.core.events import Event
+from deliverwatch.core.incidents import ranges
 from deliverwatch.core.inventory import Customer, Holdings, Inventory, ServiceZone
 from deliverwatch.core.remediation import Form
 from deliverwatch.core.service_hours import (
@@ -28,20 +27,22 @@ from deliverwatch.core.service_hours import (
     week_span,
     zone_of,
 )
+from deliverwatch.core.subjects import Subject, expand
 from deliverwatch.core.weekly import WeeklyReport
-from deliverwatch.flows.check_blocklists import RoundPolicy
+from deliverwatch.flows.conclude import RoundPolicy
 from deliverwatch.flows.deliver_alerts import deliver_next
+from deliverwatch.flows.held import Held, HeldCache
 from deliverwatch.flows.ports import Channel, Clock, Delivery, Lookups, OutgoingMail, Store, Words
 from deliverwatch.flows.prepare_drafts import DraftDesk, prepare_drafts
 from deliverwatch.flows.run_rounds import DueRound, Watchlist, due_rounds, run_round
 from deliverwatch.flows.send_reports import LATE_AT_MOST, ReportDesk, send_due_reports
 from deliverwatch.flows.sweep_watches import sweep_watches
-from deliverwatch.lookup.aiodns_resolver import AiodnsLookups
+from deliverwatch.in_use import Catalogue, make_lookups
 from deliverwatch.render.alerts import render_alert
 from deliverwatch.render.drafts import render_draft
 from deliverwatch.render.mail import compose
 from deliverwatch.render.weekly import render_weekly
-from deliverwatch.settings import Settings, check_list_ids
+from deliverwatch.settings import Settings
 
 FORM = "list-operator"
 
@@ -56,59 +57,6 @@ class Policy:
     sweep_every: timedelta = timedelta(hours=1)
     report_jitter_for: timedelta = timedelta(hours=1)
     first_look_for: timedelta = timedelta(hours=4)
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """All blocklists of the installation, and which of them are on."""
-
-    all: tuple[Blocklist, ...]
-    on: tuple[Blocklist, ...]
-
-    @property
-    def off(self) -> tuple[Blocklist, ...]:
-        return tuple(blocklist for blocklist in self.all if blocklist not in self.on)
-
-    @classmethod
-    def load(cls, settings: Settings, file: Path | None = None) -> "Catalogue":
-        """`file` replaces the shipped catalogue and the overlay. Raises ConfigError with every fault."""
-        everything = load_blocklists(file, None if file else settings.catalogue.overlay)
-        faults = check_list_ids(settings, [blocklist.id for blocklist in everything])
-        if faults and file is None:
-            raise ConfigError(*faults)
-        return cls(everything, tuple(blocklist for blocklist in everything if _is_on(settings, blocklist)))
-
-    def pick(self, ids: Sequence[str]) -> tuple[Blocklist, ...]:
-        """Those lists, on or off. Raises ConfigError for an id that is not in the catalogue."""
-        by_id = {blocklist.id: blocklist for blocklist in self.all}
-        unknown = [wanted for wanted in ids if wanted not in by_id]
-        if unknown:
-            known = ", ".join(by_id)
-            raise ConfigError(
-                *(Fault("", wanted, f"no such list in the catalogue, which has {known}") for wanted in unknown)
-            )
-        return tuple(by_id[wanted] for wanted in dict.fromkeys(ids))
-
-
-def _is_on(settings: Settings, blocklist: Blocklist) -> bool:
-    """Off wins over on; a key turns its list on."""
-    if blocklist.id in settings.lists.disable:
-        return False
-    return blocklist.on_by_default or blocklist.id in settings.lists.enable or blocklist.id in settings.keys
-
-
-def make_lookups(settings: Settings, resolvers: Sequence[str] | None = None) -> AiodnsLookups:
-    """`resolvers`: instead of the configured ones. Raises ConfigError for one that cannot be."""
-    keys = {list_id: key.get_secret_value() for list_id, key in settings.keys.items()}
-    try:
-        return AiodnsLookups(
-            resolvers or settings.dns.resolvers,
-            () if resolvers else settings.dns.confirm_resolvers,
-            keys,
-            settings.dns.timeout_for,
-        )
-    except ValueError as fault:
-        raise ConfigError(Fault("", "resolver", str(fault))) from None
 
 
 class App:
@@ -130,6 +78,7 @@ class App:
         self.clock = clock
         self.policy = policy
         self._opened = clock.monotonic()
+        self._held = HeldCache(store)
         self._lookups = lookups
         self._channel = channel
         self._form = _find_form(load_forms(overlay=settings.catalogue.overlay))
@@ -142,17 +91,24 @@ class App:
         from deliverwatch.store import open_store  # half of the start-up time, and `check` and `lists` need no store
 
         catalogue = Catalogue.load(settings)
-        lookups: Lookups = make_lookups(settings)
+        clock = clock or SystemClock()
+        lookups: Lookups = make_lookups(settings, clock=clock)
         mail = settings.mail
         password = mail.password.get_secret_value() if mail.password is not None else None
         channel: Channel = CHANNELS["email"](mail.host, mail.port, mail.username, password, mail.starttls)
         store: Store = open_store(settings.store.url.get_secret_value())
-        return cls(settings, catalogue, store, lookups, channel, clock or SystemClock(), policy or Policy())
+        return cls(settings, catalogue, store, lookups, channel, clock, policy or Policy())
 
     @property
     def watchlist(self) -> Watchlist:
         every = {blocklist.id: self.settings.lists.interval_for(blocklist.id) for blocklist in self.catalogue.on}
-        return Watchlist(self.catalogue.on, every, self.operators, self.policy.round, self.policy.slot_lease_for)
+        return Watchlist(
+            self.catalogue.on, every, self.operators, self.policy.round, self.policy.slot_lease_for, self._dry_run
+        )
+
+    @property
+    def _dry_run(self) -> frozenset[str]:
+        return frozenset(self.settings.lists.dry_run)
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -161,12 +117,14 @@ class App:
 
     @property
     def draft_desk(self) -> DraftDesk:
-        return DraftDesk(self._form, self._blocklists, self.settings.requester, render_draft, self._draft_due_at)
+        return DraftDesk(
+            self._form, self._blocklists, self.settings.requester, render_draft, self._draft_due_at, self._dry_run
+        )
 
     @property
     def report_desk(self) -> ReportDesk:
         return ReportDesk(
-            lists_on=self.catalogue.on,
+            lists_on=tuple(each for each in self.catalogue.on if each.id not in self._dry_run),
             lists_off=self.catalogue.off,
             every=self.watchlist.every,
             week_span=lambda customer, week: week_span(week, zone_of(customer.service_time_zone)),
@@ -175,17 +133,21 @@ class App:
             words=self._report_words,
             message=self._report_message,
             lease_for=self.policy.slot_lease_for,
+            dry_run=self._dry_run,
         )
 
     async def due_rounds(self, started: Mapping[str, timedelta]) -> list[DueRound]:
-        return await due_rounds(self.store, self.watchlist, self.clock, started)
+        return await due_rounds(self.store, self.watchlist, self.clock, await self._held_now(), started)
 
     async def run_round(self, due: DueRound) -> Cycle | None:
-        return await run_round(self.store, self._lookups, self.clock, self.watchlist, due)
+        return await run_round(self.store, self._lookups, self.clock, self.watchlist, await self._held_now(), due)
 
     async def sweep(self) -> int:
         running_for = self.clock.monotonic() - self._opened
-        return await sweep_watches(self.store, self.clock, self.watchlist, running_for)
+        return await sweep_watches(self.store, self.clock, self.watchlist, await self._held_now(), running_for)
+
+    async def _held_now(self) -> Held:
+        return await self._held.on(self.clock.now().date())
 
     async def prepare_drafts(self) -> int:
         return await prepare_drafts(self.store, self.draft_desk, self.clock)
@@ -249,8 +211,9 @@ class App:
     def _alert_message(self, delivery: Delivery, inventory: Inventory) -> bytes:
         note, event = delivery.notification, delivery.event
         assert event is not None, "an alert is made from an event"
-        holdings = Holdings(inventory.assets)
-        assets = holdings.on(event.subject, event.at.date()) if event.subject is not None else ()
+        holdings, day = Holdings(inventory.assets), event.at.date()
+        members = _members(event, holdings, note.customers, note.audience)
+        assets = dict.fromkeys(asset for subject in members for asset in holdings.on(subject, day))
         view = AlertView(
             event,
             note.audience,
@@ -258,9 +221,11 @@ class App:
             tuple(customer for customer in inventory.customers if customer.id in note.customers),
             tuple(asset for asset in assets if asset.holder is None or asset.holder in note.customers),
             self.settings.web.public_url,
+            tuple(ranges(members)) if event.facts.get("members") else (),
+            note.corrects,
         )
-        words = render_alert(view)
-        return self._message(note.recipient, words, note.message_id, note.created_at)
+        corrects = note.corrects.message_id if note.corrects is not None else None
+        return self._message(note.recipient, render_alert(view), note.message_id, note.created_at, corrects=corrects)
 
     def _report_words(self, report: WeeklyReport) -> Words:
         return render_weekly(report)
@@ -269,10 +234,28 @@ class App:
         return self._message(recipient, words, message_id, report.made_at, report.customer.tam.email)
 
     def _message(
-        self, recipient: str, words: Words, message_id: str, at: datetime, reply_to: str | None = None
+        self,
+        recipient: str,
+        words: Words,
+        message_id: str,
+        at: datetime,
+        reply_to: str | None = None,
+        corrects: str | None = None,
     ) -> bytes:
         sender = self.settings.mail.from_
-        return compose(sender, recipient, words.subject, words.text, words.html, message_id, at, reply_to)
+        return compose(sender, recipient, words.subject, words.text, words.html, message_id, at, reply_to, corrects)
+
+
+def _members(event: Event, holdings: Holdings, customers: Collection[str], audience: Audience) -> list[Subject]:
+    """What of an incident a reader may see: all of it as an operator, else one's customers' part. Of an event about one
+    subject, that one."""
+    if event.subject is None:
+        return []
+    members = [subject for name in event.facts.get("members", ()) for subject in expand(name)] or [event.subject]
+    if audience is Audience.OPERATOR or len(members) == 1:
+        return members
+    day = event.at.date()
+    return [each for each in members if not set(customers).isdisjoint(holdings.parties(each, day))]
 
 
 def _find_form(forms: Sequence[Form]) -> Form:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from deliverwatch.catalogue.blocklists import load_blocklists
-from deliverwatch.sandbox.zones import zone_for
+from deliverwatch.sandbox.world import build_zones
 
 
 @dataclass(frozen=True)
@@ -52,5 +52,5 @@ def catalogue():
 @pytest.fixture
 async def lists(start_nameserver, catalogue):
     """(nameserver, zone by list id), all of them well."""
-    zones = {list_id: zone_for(blocklist) for list_id, blocklist in catalogue.items()}
+    zones = build_zones(list(catalogue.values()), {})
     return await start_nameserver(*zones.values()), zones

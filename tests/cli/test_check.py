@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.subjects import SubjectKind, parse_subject
 from deliverwatch.sandbox.zones import Mode, list_subject
 
 KEYS = {
@@ -27,13 +27,14 @@ def put(lists, catalogue, list_id, subject, *codes, txt=None):
     list_subject(lists[1][list_id], catalogue[list_id], parse_subject(subject), *codes, txt=txt)
 
 
-async def test_all_clear_is_0(check):
+async def test_all_clear_is_0(check, catalogue):
     ran = await check("192.0.2.1", "--json")
     assert ran.code == 0
     assert ran.err == ""
     document = ran.document
+    asked = sum(each.on_by_default and each.covers(SubjectKind.IPV4) for each in catalogue.values())
     assert document["summary"] == {
-        **{"listed": 0, "clear": 3, "refused": 0, "unreachable": 0, "nonsense": 0},
+        **{"listed": 0, "clear": asked, "refused": 0, "unreachable": 0, "nonsense": 0},
         "verified_ratio": 1.0,
     }
     assert all(set(result) == KEYS for result in document["results"])
@@ -104,6 +105,57 @@ async def test_results_come_in_the_order_given_then_by_list(check, lists):
     assert first == sorted(first)
 
 
+@pytest.mark.parametrize("mode", [Mode.NORMAL, Mode.SERVFAIL])
+async def test_an_allow_list_is_information_and_never_an_exit_code(check, lists, catalogue, mode):
+    put(lists, catalogue, "mailspike-wl", "192.0.2.1", "127.0.0.20")
+    lists[1]["mailspike-wl"].mode = mode
+    both = ("--list", "psbl", "--list", "mailspike-wl")
+    ran = await check("192.0.2.1", *both, "--json")
+    assert ran.code == 0
+    assert {each["list"]: each["polarity"] for each in ran.document["results"]} == {
+        "mailspike-wl": "allow",
+        "psbl": "block",
+    }
+    ran = await check("192.0.2.1", *both)
+    assert ran.code == 0
+    table, information = ran.out.split("For information, from lists that accuse nobody:")
+    assert "mailspike-wl" in information
+    assert table == ""
+    assert "2 look-ups: 1 clear, 1 for information." in information
+
+
+@pytest.mark.parametrize(("mode", "code"), [(Mode.NORMAL, 0), (Mode.REFUSED, 3)])
+async def test_where_only_an_allow_list_was_asked_it_must_at_least_have_answered(check, lists, catalogue, mode, code):
+    put(lists, catalogue, "mailspike-wl", "192.0.2.1", "127.0.0.20")
+    lists[1]["mailspike-wl"].mode = mode
+    assert (await check("192.0.2.1", "--list", "mailspike-wl", "--json")).code == code
+
+
+async def test_a_good_code_of_a_list_that_mixes_good_and_bad_is_no_listing(check, lists, catalogue):
+    put(lists, catalogue, "hostkarma", "192.0.2.1", "127.0.0.1")
+    put(lists, catalogue, "hostkarma", "192.0.2.2", "127.0.0.1", "127.0.0.2")
+    ran = await check("192.0.2.1", "--list", "hostkarma", "--json")
+    assert (ran.code, ran.document["results"][0]["polarity"]) == (0, "allow")
+    ran = await check("192.0.2.2", "--list", "hostkarma", "--json")
+    assert (ran.code, ran.document["results"][0]["polarity"]) == (1, "block")
+
+
+async def test_a_part_is_asked_when_it_is_named_though_its_union_is_on(check, lists, catalogue):
+    put(lists, catalogue, "mailspike-z", "192.0.2.1")
+    ran = await check("192.0.2.1", "--list", "mailspike-z", "--list", "mailspike-bl", "--json")
+    assert {each["list"]: each["outcome"] for each in ran.document["results"]} == {
+        "mailspike-bl": "clear",
+        "mailspike-z": "listed",
+    }
+
+
+async def test_of_the_lists_that_are_off_only_those_that_matter_are_named(check, catalogue):
+    ran = await check("192.0.2.1")
+    said = ran.err.replace("\n", " ")
+    matter = [each.id for each in catalogue.values() if each.leads and not each.on_by_default]
+    assert f"Not asked, since they are off until you meet their terms or have a key: {', '.join(matter)}." in said
+
+
 async def test_a_file_of_subjects(check, tmp_path):
     (tmp_path / "ips.txt").write_text("# ours\n192.0.2.1\n\n2001:db8::1 # v6\n")
     ran = await check("--file", "ips.txt", "--list", "spamhaus-zen", "--json")
@@ -119,7 +171,7 @@ async def test_a_file_of_subjects(check, tmp_path):
         (["two words.example"], "has a space"),
         ([], "nothing to check"),
         (["--file", "missing.txt"], "missing.txt"),
-        (["192.0.2.1", "--list", "sorbs"], "sorbs"),
+        (["192.0.2.1", "--list", "sorbs"], "sorbs is dead since 2024-06-05: "),
         (["192.0.2.1", "--resolver", "resolver.example"], "not a resolver"),
         (["192.0.2.1", "--blocklists", "missing.yaml"], "missing.yaml"),
         (["192.0.2.1", "--config", "missing.toml"], "missing.toml"),

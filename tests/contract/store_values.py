@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from deliverwatch.core import listing
 from deliverwatch.core.alerting import Audience, Notification, notification_id
-from deliverwatch.core.blocklist import Impact, Outcome, Verdict
+from deliverwatch.core.blocklist import Impact, Polarity
 from deliverwatch.core.coverage import Cycle
+from deliverwatch.core.doubt import doubt
 from deliverwatch.core.inventory import Customer, Language, ServiceZone, Tam
 from deliverwatch.core.listing import ListingPolicy, ListingState, Look, Watch
 from deliverwatch.core.remediation import (
@@ -18,7 +19,8 @@ from deliverwatch.core.remediation import (
     FormChannel,
     Missing,
 )
-from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.subjects import SubjectKind, parse_subject
+from deliverwatch.core.verdict import Outcome, Verdict
 from deliverwatch.flows.ports import RoundResult
 
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
@@ -37,7 +39,9 @@ BRAVO = Customer("bravo", "Bravo", ServiceZone.UK, Tam("Other", "other@esp.examp
 
 
 def listed(at, path="192.0.2.53:53", codes=("127.0.0.2",), reason="sends spam"):
-    verdict = Verdict(Outcome.LISTED, codes, tuple(f"means {code}" for code in codes), Impact.HIGH)
+    verdict = Verdict(
+        Outcome.LISTED, codes, tuple(f"means {code}" for code in codes), Impact.HIGH, polarity=Polarity.BLOCK
+    )
     return Look(at, path, verdict, reason=reason)
 
 
@@ -67,6 +71,11 @@ def closing(state, at, watch=WATCH):
     return fold(state, [clear(at), clear(at + HOUR), clear(at + 2 * HOUR)], watch)
 
 
+def in_doubt(states):
+    """Those that opened lately, after their list was caught lying."""
+    return doubt(states, frozenset(SubjectKind), NOON - DAY, NOON + 30 * MINUTE)
+
+
 def cycle(at=NOON, list_id="zen", verified=True, full=True, detail=None):
     return Cycle(
         list_id,
@@ -74,6 +83,7 @@ def cycle(at=NOON, list_id="zen", verified=True, full=True, detail=None):
         at,
         at + MINUTE,
         verified,
+        tuple(SubjectKind) if verified else (),
         full,
         at + 60 * MINUTE,
         100,

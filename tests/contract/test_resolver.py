@@ -12,10 +12,13 @@ from typing import Protocol
 
 import pytest
 
-from deliverwatch.core.blocklist import Answer, AskedName, Reply, query_label
-from deliverwatch.core.subjects import SubjectKind
+from deliverwatch.core.blocklist import AskedName, query_label
+from deliverwatch.core.subjects import Subject, SubjectKind
+from deliverwatch.core.verdict import NOT_LISTED, Answer, Reply, judge
 from deliverwatch.flows.ports import Lookups, Resolver
-from deliverwatch.lookup.aiodns_resolver import IN_FLIGHT, AiodnsLookups
+from deliverwatch.lookup.aiodns_resolver import IN_FLIGHT, AiodnsResolver
+from deliverwatch.lookup.bulk_resolver import BulkResolver
+from deliverwatch.lookup.dns_lookups import DnsLookups
 from deliverwatch.sandbox.nameserver import Nameserver
 from deliverwatch.sandbox.zones import Mode, Zone
 from servers.lists import sample_list
@@ -24,6 +27,7 @@ from servers.rbldnsd import Rbldnsd
 
 V4, V6, DOMAIN = SubjectKind.IPV4, SubjectKind.IPV6, SubjectKind.DOMAIN
 BL = sample_list()
+NOBODY = "192.0.2.53:53"
 DATASETS = {V4: "ip4set", V6: "generic", DOMAIN: "dnset"}
 MANY_CODES = [f"127.0.0.{code}" for code in range(2, 62)]  # more than a datagram of 512 octets holds
 
@@ -85,9 +89,17 @@ async def serve(request: pytest.FixtureRequest) -> AsyncIterator[Callable[[str],
         await server.stop()
 
 
-@pytest.fixture(params=[AiodnsLookups], ids=["aiodns"])
-async def lookups_to(request: pytest.FixtureRequest) -> Callable[..., Lookups]:
-    return lambda address, **settings: request.param([address], **settings)
+@pytest.fixture(params=[BulkResolver, AiodnsResolver], ids=["bulk", "aiodns"])
+async def engine(request: pytest.FixtureRequest) -> type[BulkResolver | AiodnsResolver]:
+    return request.param
+
+
+@pytest.fixture
+async def lookups_to(engine) -> Callable[..., Lookups]:
+    """lookups_to(address) -> those that open this engine for it"""
+    if engine is BulkResolver:
+        return lambda address, **settings: DnsLookups([address], **settings)
+    return lambda address, **settings: DnsLookups([NOBODY], [address], **settings)
 
 
 @pytest.fixture
@@ -97,11 +109,15 @@ async def resolver_to(lookups_to: Callable[..., Lookups]) -> AsyncIterator[Calla
 
         def open_one(address: str, **settings: object) -> Resolver:
             lookups = lookups_to(address, **settings)
-            resolver = lookups.open(lookups.paths[0])
+            resolver = lookups.open(address)
             stack.push_async_callback(resolver.close)
             return resolver
 
         yield open_one
+
+
+async def test_each_engine_is_opened_where_it_belongs(engine, resolver_to):
+    assert type(resolver_to("127.0.0.1:53")) is engine
 
 
 # --- on every server
@@ -185,7 +201,7 @@ async def test_a_fresh_resolver_asks_again(serve, lookups_to):
     server = serve("bl.example")
     lookups = lookups_to(server.address)
     for _ in range(2):
-        resolver = lookups.open(lookups.paths[0])
+        resolver = lookups.open(server.address)
         await resolver.ask(BL, V4, "192.0.2.1")
         await resolver.close()
     assert server.asked() == [("1.2.0.192.bl.example", "A")] * 2
@@ -225,14 +241,78 @@ async def test_a_name_that_dns_cannot_carry_is_an_answer_and_no_exception(serve,
     server = serve("bl.example")
     resolver = resolver_to(server.address)
     answer = await resolver.ask(BL, DOMAIN, name)
-    assert answer == Answer(
-        Reply.NETWORK, detail="not asked: the name to ask for has a label that DNS host names do not allow"
-    )
+    detail = "not asked: the name to ask for has a label that DNS host names do not allow"
+    assert answer == Answer(Reply.NETWORK, detail=detail, asked=False)
     assert await resolver.reason(BL, DOMAIN, name) is None
     assert server.asked() == []
 
 
+async def test_many_subjects_are_answered_in_their_order(serve, resolver_to):
+    server = serve("bl.example")
+    listed = [Subject(V4, f"192.0.2.{octet}") for octet in range(3, 250, 20)]
+    for subject in listed:
+        server.enter(V4, subject.value, "127.0.0.3")
+    subjects = [Subject(V4, f"192.0.2.{octet}") for octet in range(250)]
+    answers = await resolver_to(server.address).ask_all(BL, subjects, never)
+    assert [subject for subject, answer in zip(subjects, answers, strict=True) if answer.values] == listed
+    assert sum(answer is NOT_LISTED for answer in answers) == 250 - len(listed)
+
+
+async def test_subjects_of_all_kinds_may_come_together(serve, resolver_to):
+    server = serve("bl.example")
+    server.enter(V6, "2001:db8::1", "127.0.0.2")
+    server.enter(DOMAIN, "acme.example", "127.0.0.3")
+    subjects = [Subject(V4, "192.0.2.1"), Subject(V6, "2001:db8::1"), Subject(DOMAIN, "acme.example")]
+    subjects += [Subject(DOMAIN, "no name"), Subject(V6, "2001:db8::2")]
+    answers = await resolver_to(server.address).ask_all(BL, subjects, never)
+    assert [answer.values for answer in answers] == [(), ("127.0.0.2",), ("127.0.0.3",), (), ()]
+    assert [answer.asked for answer in answers] == [True, True, True, False, True]
+
+
+async def test_nobody_to_ask_about_is_no_question(serve, resolver_to):
+    server = serve("bl.example")
+    assert list(await resolver_to(server.address).ask_all(BL, [], never)) == []
+    assert server.asked() == []
+
+
+def never(_: Answer) -> bool:
+    return False
+
+
 # --- on the nameserver alone
+
+
+@pytest.mark.parametrize("mode", [mode for mode in Mode if mode is not Mode.SILENT])
+async def test_what_the_list_does_has_one_outcome_for_all_who_ask(mode, start_nameserver, resolver_to):
+    """Both engines meet the same expectation here, so what one says the other says."""
+    zone = Zone("bl.example", mode=mode)
+    zone.list("1.2.0.192", "127.0.0.3")
+    zone.list("2.2.0.192", *[f"127.0.1.{code}" for code in range(70)])
+    zone.list("3.2.0.192", "127.255.255.254")
+    server = await start_nameserver(zone)
+    subjects = [Subject(V4, f"192.0.2.{octet}") for octet in range(5)]
+    answers = await resolver_to(server.address).ask_all(BL, subjects, never)
+    outcomes = [judge(BL, answer).outcome for answer in answers]
+    expected = {
+        Mode.NORMAL: ["clear", "listed", "nonsense", "refused", "clear"],
+        Mode.LISTS_THE_WORLD: ["listed"] * 5,
+        Mode.EMPTY: ["clear"] * 5,
+        Mode.REFUSED: ["refused"] * 5,
+        Mode.NODATA: ["nonsense"] * 5,
+        Mode.OUTSIDE: ["nonsense"] * 5,
+    }
+    assert outcomes == expected.get(mode, ["unreachable"] * 5)
+
+
+async def test_once_the_list_refuses_nothing_more_is_sent(start_nameserver, resolver_to):
+    server = await start_nameserver(Zone("bl.example", mode=Mode.REFUSED))
+    subjects = [Subject(V4, f"192.0.2.{octet}") for octet in range(250)]
+    shown: list[Answer] = []
+    answers = await resolver_to(server.address).ask_all(BL, subjects, lambda answer: not shown.append(answer))
+    assert shown[0] == Answer(Reply.REFUSED)
+    assert len(server.questions) <= IN_FLIGHT
+    assert set(answers[IN_FLIGHT:]) == {Answer(Reply.REFUSED, asked=False)}
+    assert sum(answer.asked for answer in answers) == len(server.questions)
 
 
 @pytest.fixture
@@ -255,20 +335,22 @@ async def bad_day(start_nameserver) -> tuple[Nameserver, Zone]:
         (Mode.OUTSIDE, Answer(Reply.ANSWER, ("203.0.113.7",), timedelta(minutes=5))),
     ],
 )
-async def test_each_way_to_fail_stays_apart_and_is_asked_once(bad_day, resolver_to, mode, answer):
+async def test_each_way_to_fail_stays_apart_and_is_asked_once(bad_day, resolver_to, engine, mode, answer):
+    """SERVFAIL alone is asked again, by the engine that can wait a moment first."""
     server, zone = bad_day
     zone.mode = mode
     assert await resolver_to(server.address).ask(BL, V4, "192.0.2.1") == answer
-    assert server.times_asked("1.2.0.192.bl.example") == 1
+    again = mode is Mode.SERVFAIL and engine is BulkResolver
+    assert server.times_asked("1.2.0.192.bl.example") == 1 + again
 
 
-async def test_silence_is_a_timeout(bad_day, resolver_to):
+async def test_silence_is_a_timeout(bad_day, resolver_to, engine):
     server, zone = bad_day
     zone.mode = Mode.SILENT
     resolver = resolver_to(server.address, timeout_for=timedelta(seconds=0.4))
     assert await resolver.ask(BL, V4, "192.0.2.1") == Answer(Reply.TIMEOUT)
     assert await resolver.reason(BL, V4, "192.0.2.1") is None
-    assert server.times_asked("1.2.0.192.bl.example") == 2
+    assert server.times_asked("1.2.0.192.bl.example") == (3 if engine is BulkResolver else 2)
 
 
 async def test_a_resolver_that_is_not_there_is_unreachable(resolver_to):

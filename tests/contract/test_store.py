@@ -27,7 +27,6 @@ from contract.store_values import (
     open_listing,
     step,
 )
-from deliverwatch.core.blocklist import Outcome
 from deliverwatch.core.coverage import Gap
 from deliverwatch.core.errors import FenceLost, StoreError
 from deliverwatch.core.inventory import Asset, Inventory
@@ -35,6 +34,7 @@ from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import ListingState, Watch
 from deliverwatch.core.remediation import DraftState
 from deliverwatch.core.subjects import DomainRole, parse_subject
+from deliverwatch.core.verdict import Outcome
 from deliverwatch.flows.ports import Claim, Slot
 from deliverwatch.store import open_store
 
@@ -91,6 +91,15 @@ class TestInventory:
             await store.apply_inventory(change, NOON)
         assert await store.inventory() == Inventory()
 
+    async def test_each_change_raises_the_revision_and_one_that_failed_does_not(self, store):
+        assert await store.inventory_revision() == 0
+        await store.apply_inventory(ALL, NOON)
+        await store.apply_inventory(InventoryChange(assets_ended=((RANGE, date(2026, 11, 23)),)), NOON)
+        assert await store.inventory_revision() == 2
+        with pytest.raises(StoreError):
+            await store.apply_inventory(InventoryChange(assets_changed=((SITE, replace(SITE, holder="nobody")),)), NOON)
+        assert await store.inventory_revision() == 2
+
     async def test_an_asset_of_nobody_known_is_refused_whole(self, store):
         change = InventoryChange(customers_added=(BRAVO,), assets_added=(RANGE,))
         with pytest.raises(StoreError):
@@ -140,6 +149,26 @@ class TestLedger:
         claim = await store.claim_slot("scan/zen", "0001", NOON, LEASE)
         await store.finish_slot(claim, NOON + DAY)
 
+    async def test_a_renewed_lease_holds_longer_and_keeps_its_fence(self, store):
+        await store.add_slot("scan/zen", "0001", NOON)
+        claim = await store.claim_slot("scan/zen", "0001", NOON, LEASE)
+        await store.renew_slot(claim, NOON + MINUTE, LEASE)
+        assert (await store.last_slot("scan/zen")).lease_until == NOON + MINUTE + LEASE
+        assert await store.claim_slot("scan/zen", "0001", NOON + LEASE, LEASE) is None
+        await store.finish_slot(claim, NOON + LEASE)
+
+    async def test_a_lease_that_is_lost_or_done_is_not_renewed(self, store):
+        await store.add_slot("scan/zen", "0001", NOON)
+        late = await store.claim_slot("scan/zen", "0001", NOON, LEASE)
+        claim = await store.claim_slot("scan/zen", "0001", NOON + LEASE, LEASE)
+        before = await store.last_slot("scan/zen")
+        with pytest.raises(FenceLost, match="0001 of scan/zen"):
+            await store.renew_slot(late, NOON + LEASE, DAY)
+        assert await store.last_slot("scan/zen") == before
+        await store.finish_slot(claim, NOON + LEASE)
+        with pytest.raises(FenceLost):
+            await store.renew_slot(claim, NOON + LEASE, DAY)
+
     async def test_released_leases_are_free_at_once_and_their_holders_are_too_late(self, store):
         await store.add_slot("scan/zen", "0001", NOON)
         await open_listing(store)
@@ -179,6 +208,33 @@ def claim_all(url):
     return asyncio.run(work())
 
 
+class TestBudget:
+    async def test_what_is_left_of_the_day_is_granted(self, store):
+        day = NOON.date()
+        assert await store.take_budget("zen", day, 60, 100) == 60
+        assert await store.take_budget("zen", day, 60, 100) == 40
+        assert await store.take_budget("zen", day, 60, 100) == 0
+        assert await store.take_budget("zen", day, 60, 50) == 0  # cut down since
+        assert await store.take_budget("zen", day, 60, 110) == 10
+        assert await store.take_budget("other", day, 60, 100) == 60
+        assert await store.take_budget("zen", day + DAY, 60, 100) == 60
+
+    async def test_of_many_that_take_at_once_nobody_gets_what_another_got(self, store_url):
+        with ThreadPoolExecutor(4) as threads:
+            granted = list(threads.map(take_all, [store_url] * 4))
+        assert sum(sum(each) for each in granted) == 100
+
+
+def take_all(url):
+    async def work():
+        store = open_store(url)
+        granted = [await store.take_budget("zen", NOON.date(), 7, 100) for _ in range(10)]
+        await store.close()
+        return granted
+
+    return asyncio.run(work())
+
+
 class TestValues:
     async def test_instants_are_kept_to_the_microsecond_and_come_back_in_utc(self, store):
         tokyo = NOON.astimezone(timezone(timedelta(hours=9)))
@@ -199,7 +255,7 @@ class TestValues:
         harmless = "NUL \ufffd, half \ufffd, whole \U0001f480, \x1b[2J"
         assert (await store.listings())[0].reason == harmless
         assert (await store.last_cycles())["zen"].detail == harmless
-        assert (await store.load_round("zen")).gaps[IPV6].detail == harmless
+        assert (await store.load_round("zen", NOON - 3 * DAY)).gaps[IPV6].detail == harmless
         assert (await store.events())[0].facts["reason"] == nasty
 
     async def test_counts(self, store):

@@ -28,12 +28,14 @@ from contract.store_values import (
     silent,
 )
 from deliverwatch.core import listing
-from deliverwatch.core.blocklist import Impact, Outcome
+from deliverwatch.core.blocklist import Impact
 from deliverwatch.core.coverage import Gap
 from deliverwatch.core.errors import FenceLost, StoreError
 from deliverwatch.core.events import Ending, Event, EventKind
+from deliverwatch.core.flapping import Unstable
 from deliverwatch.core.listing import ListingState, Phase, Watch
-from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.subjects import SubjectKind, parse_subject
+from deliverwatch.core.verdict import Outcome
 from deliverwatch.core.zone_health import Health, ZoneState
 from deliverwatch.flows.ports import RoundResult
 
@@ -41,7 +43,7 @@ from deliverwatch.flows.ports import RoundResult
 async def everything(store):
     """All that a round could have changed."""
     return (
-        await store.load_round("zen"),
+        await store.load_round("zen", NOON - 3 * DAY),
         await store.watch_states(),
         await store.zone_states(),
         await store.cycles(NOON - 30 * DAY, NOON + 30 * DAY),
@@ -54,7 +56,7 @@ async def everything(store):
 
 class TestRounds:
     async def test_nothing_is_believed_at_first(self, store):
-        before = await store.load_round("zen")
+        before = await store.load_round("zen", NOON - 3 * DAY)
         assert (before.zones, before.states, before.gaps) == ({}, {}, {})
         assert (before.last_verified_at, before.stale_told) == (None, False)
 
@@ -72,7 +74,7 @@ class TestRounds:
             events=events,
             notifications=[alert(events[0])],
         )
-        after = await store.load_round("zen")
+        after = await store.load_round("zen", NOON - 3 * DAY)
         assert after.zones == {"192.0.2.53:53": zone}
         assert after.states == {IPV4: state, DOMAIN: suspected}
         assert after.gaps == {IPV6: gap}
@@ -83,7 +85,7 @@ class TestRounds:
         assert await store.events() == events
         assert [line.notification for line in await store.outbox()] == [alert(events[0])]
         assert (await store.last_slot("scan/zen")).finished_at == result.cycle.finished_at
-        assert (await store.load_round("other")).states == {}
+        assert (await store.load_round("other", NOON - 3 * DAY)).states == {}
 
     async def test_a_round_that_found_nothing_new_writes_one_row(self, store, written):
         await commit(store, states={parse_subject(f"198.51.100.{n}"): opening(NOON)[0] for n in range(200)})
@@ -157,9 +159,9 @@ class TestRounds:
         first = Gap(Watch("zen", IPV6), NOON, None, Outcome.UNREACHABLE, "no answer in time")
         await commit(store, gaps_opened=[first])
         await commit(store, NOON + HOUR, gaps_opened=[replace(first, since=NOON + HOUR)])
-        assert (await store.load_round("zen")).gaps == {IPV6: first}
+        assert (await store.load_round("zen", NOON - 3 * DAY)).gaps == {IPV6: first}
         await commit(store, NOON + 2 * HOUR, gaps_closed=[IPV6])
-        assert (await store.load_round("zen")).gaps == {}
+        assert (await store.load_round("zen", NOON - 3 * DAY)).gaps == {}
         closed = replace(first, until=NOON + 2 * HOUR + MINUTE)
         second = replace(first, since=NOON + 5 * HOUR)
         await commit(store, NOON + 5 * HOUR, gaps_opened=[second])
@@ -174,7 +176,7 @@ class TestRounds:
         await commit(store, NOON + HOUR, cycle=cycle(NOON + HOUR, verified=False, detail="test point gone"))
         await commit(store, NOON + 2 * HOUR, cycle=cycle(NOON + 2 * HOUR, full=False))
         await commit(store, NOON + 3 * HOUR, "other")
-        assert (await store.load_round("zen")).last_verified_at == NOON
+        assert (await store.load_round("zen", NOON - 3 * DAY)).last_verified_at == NOON
         last = await store.last_cycles()
         assert last == {
             "zen": cycle(NOON + HOUR, verified=False, detail="test point gone"),
@@ -183,15 +185,59 @@ class TestRounds:
         spanned = await store.cycles(NOON + HOUR, NOON + 3 * HOUR)
         assert [each.started_at for each in spanned] == [NOON + HOUR, NOON + 2 * HOUR]
 
+    async def test_the_two_newest_verified_rounds_are_known_by_the_order_of_writing(self, store):
+        assert (await store.load_round("zen", NOON)).verified_at == ()
+        for hour in (5, 0, 1):  # the clock was ahead once
+            await commit(store, NOON + hour * HOUR)
+        assert (await store.load_round("zen", NOON)).verified_at == (NOON + HOUR, NOON)
+
+    async def test_the_kinds_that_were_verified_are_kept(self, store):
+        partly = replace(cycle(verified=False), kinds_verified=(SubjectKind.IPV6, SubjectKind.DOMAIN))
+        await commit(store, cycle=partly)
+        assert await store.cycles(NOON, NOON + HOUR) == [partly]
+
+    async def test_openings_since_a_time_are_counted_by_watch(self, store):
+        for day in range(3):
+            state, _ = await open_listing(store, NOON + day * DAY)
+            closed, events = closing(state, NOON + day * DAY + HOUR)
+            await commit(store, NOON + day * DAY + 3 * HOUR, states={IPV4: closed}, events=events)
+        await open_listing(store, NOON + DAY - MINUTE, Watch("zen", DOMAIN))
+        await open_listing(store, NOON, Watch("other", IPV4))
+        assert (await store.load_round("zen", NOON)).openings == {IPV4: 3, DOMAIN: 1}
+        assert (await store.load_round("zen", NOON + DAY)).openings == {IPV4: 2}
+        assert (await store.load_round("zen", NOON + DAY + MINUTE)).openings == {IPV4: 1}
+
+    async def test_what_comes_and_goes_is_known_until_it_has_settled(self, store):
+        first, second = Unstable(NOON, NOON), Unstable(NOON, NOON + HOUR)
+        await commit(store, unstable={IPV4: first, DOMAIN: first})
+        await commit(store, NOON, "other", unstable={IPV4: second})
+        await commit(store, NOON + HOUR, unstable={IPV4: second, IPV6: None})
+        assert (await store.load_round("zen", NOON)).unstable == {IPV4: second, DOMAIN: first}
+        await commit(store, NOON + 2 * HOUR, unstable={IPV4: None})
+        assert (await store.load_round("zen", NOON)).unstable == {DOMAIN: first}
+        assert (await store.load_round("other", NOON)).unstable == {IPV4: second}
+
+    async def test_a_list_that_refuses_us_may_be_asked_at_once(self, store):
+        stopped = ZoneState(Health.FAILING, NOON, detail="refused", stopped_at=NOON, ask_again_at=NOON + HOUR)
+        zones = {"a": stopped, "b": stopped, "c": ZoneState(since=NOON)}
+        await commit(store, zones=zones)
+        await commit(store, NOON, "other", zones={"a": stopped})
+        assert (await store.load_round("zen", NOON)).zones == zones
+        assert await store.lift_stop("zen", NOON + MINUTE) == 2
+        lifted = replace(stopped, ask_again_at=NOON + MINUTE)
+        assert (await store.load_round("zen", NOON)).zones == {**zones, "a": lifted, "b": lifted}
+        assert (await store.load_round("other", NOON)).zones == {"a": stopped}
+        assert await store.lift_stop("none", NOON) == 0
+
     async def test_stale_is_told_until_it_is_not(self, store):
         for hour, told in enumerate((False, True, True, False)):
             await commit(store, NOON + hour * HOUR, stale_told=told)
-            assert (await store.load_round("zen")).stale_told is told
+            assert (await store.load_round("zen", NOON - 3 * DAY)).stale_told is told
 
     async def test_many_watches_at_once(self, store):
         states = {parse_subject(f"2001:db8::{n:x}"): opening(NOON)[0] for n in range(1, 3001)}
         await commit(store, states=states)
-        assert (await store.load_round("zen")).states == states
+        assert (await store.load_round("zen", NOON - 3 * DAY)).states == states
         ended = {subject: ListingState(as_of=NOON + HOUR) for subject in states}
         await commit(store, NOON + HOUR, states=ended)
         assert await store.watch_states() == {}
@@ -235,6 +281,7 @@ class TestEpisodes:
             impact=Impact.HIGH,
             reason="sends spam",
             path="192.0.2.54:53",
+            incident=event.key,
         )
         worse = listed(NOON + HOUR, codes=("127.0.0.2", "127.0.0.4"), reason="worse")
         state, events = fold(state, [worse])
@@ -279,7 +326,7 @@ class TestEpisodes:
         subjects = [IPV4, IPV6, DOMAIN]
         for number in range(60):
             at = NOON + number * HOUR
-            before = await store.load_round("zen")
+            before = await store.load_round("zen", NOON - 3 * DAY)
             states, events = {}, []
             for subject in chance.sample(subjects, chance.randint(1, 3)):
                 state = before.states.get(subject, ListingState())

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deliverwatch.core.alerting import LISTING_EVENTS, Audience, RetryPolicy, next_attempt_at, route
-from deliverwatch.core.events import Event, EventKind
+from deliverwatch.core.alerting import LISTING_EVENTS, Audience, RetryPolicy, Told, correction, next_attempt_at, route
+from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.inventory import Tam
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.zone_health import Health
@@ -88,3 +88,30 @@ def test_attempts_are_spaced_and_end():
     late = NOON + timedelta(hours=46)
     assert next_attempt_at(policy, NOON, 9, late) is None
     assert next_attempt_at(policy, NOON, 1, late) == late + timedelta(minutes=1)
+
+
+def test_account_managers_wait_for_what_is_held_and_the_operator_does_not():
+    made = route(event(), ["ops@esp.example"], [ACME], hold_for=timedelta(minutes=30))
+    waits = {each.audience: each.not_before for each in made}
+    assert waits == {Audience.OPERATOR: None, Audience.TAM: NOON + timedelta(minutes=30)}
+
+
+def test_what_is_quiet_and_what_never_was_is_sent_to_nobody():
+    assert route(event(quiet=True), ["ops@esp.example"], [ACME]) == ()
+    assert route(event(EventKind.LISTING_CLOSED, ended=Ending.VOID), ["ops@esp.example"], [ACME]) == ()
+    assert route(event(EventKind.LISTING_CLOSED, ended=Ending.DELISTED), ["ops@esp.example"], [ACME])
+
+
+@pytest.mark.parametrize(("was", "told"), [("stopped", True), (Health.QUARANTINED, True), (Health.FAILING, False)])
+def test_the_end_of_what_was_told_is_told(was, told):
+    assert bool(route(event(EventKind.LIST_RECOVERED, was=was), ["ops@esp.example"], [])) is told
+
+
+def test_a_correction_goes_where_the_first_message_went_and_names_it():
+    first, _ = route(event(), ["ops@esp.example"], [ACME])
+    end = event(EventKind.LISTING_CLOSED, ended=Ending.VOID)
+    taken_back = correction(end, first, NOON)
+    assert (taken_back.recipient, taken_back.audience) == (first.recipient, first.audience)
+    assert taken_back.corrects == Told(first.message_id, NOON)
+    assert taken_back.id != first.id
+    assert correction(end, first, NOON) == taken_back, "however often it is made, it is the same message"

@@ -8,21 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deliverwatch.core.blocklist import (
+from deliverwatch.core.blocklist import CodeStyle, Impact, Polarity, RemovalWay, ReturnCode, Scope, query_label
+from deliverwatch.core.subjects import DomainRole, SubjectKind
+from deliverwatch.core.verdict import (
     MAX_CODES,
     Answer,
-    CodeStyle,
-    Impact,
     Outcome,
-    Polarity,
     Reply,
-    ReturnCode,
     Verdict,
     is_listing,
     judge,
-    query_label,
+    matches,
+    weighed,
 )
-from deliverwatch.core.subjects import SubjectKind
 from servers.lists import sample_list
 
 V4, V6, DOMAIN = SubjectKind.IPV4, SubjectKind.IPV6, SubjectKind.DOMAIN
@@ -52,6 +50,7 @@ WITHOUT_VALUES = {
     Reply.NOTIMP: Outcome.UNREACHABLE,
     Reply.TIMEOUT: Outcome.UNREACHABLE,
     Reply.NETWORK: Outcome.UNREACHABLE,
+    Reply.NONSENSE: Outcome.NONSENSE,
 }
 
 
@@ -69,6 +68,11 @@ def test_the_outcomes_that_conclude_are_two():
 
 def test_the_trouble_of_the_network_is_told():
     assert judge(EXACT, Answer(Reply.NETWORK, detail="no route")).detail == "the network failed (no route)"
+
+
+def test_what_was_not_asked_is_not_told_as_a_failure_of_the_network():
+    verdict = judge(EXACT, Answer(Reply.TIMEOUT, detail="not asked: the budget is used up", asked=False))
+    assert (verdict.outcome, verdict.detail) == (Outcome.UNREACHABLE, "not asked: the budget is used up")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +102,15 @@ def test_the_whole_set_of_values_is_judged_and_the_worst_doubt_wins(values, outc
 
 def test_codes_are_sorted_by_number_each_once_and_all_meanings_are_told():
     verdict = judge(EXACT, answer("127.0.0.10", "127.0.0.2", "127.0.0.10"))
-    assert verdict == Verdict(Outcome.LISTED, ("127.0.0.2", "127.0.0.10"), ("spam source", "policy"), Impact.CRITICAL)
+    assert verdict == Verdict(
+        Outcome.LISTED,
+        ("127.0.0.2", "127.0.0.10"),
+        ("spam source", "policy"),
+        Impact.CRITICAL,
+        polarity=Polarity.BLOCK,
+        scope=Scope.ADDRESS,
+        removal=RemovalWay.SELF_SERVICE,
+    )
 
 
 def test_an_answer_with_an_absurd_number_of_values_is_nonsense_and_not_a_listing():
@@ -159,9 +171,116 @@ def test_a_bit_of_refusal_refuses_the_whole_answer():
 
 def test_a_listing_on_an_allow_list_accuses_nobody():
     listed = judge(EXACT, answer("127.0.0.2"))
-    assert is_listing(EXACT, listed)
-    assert not is_listing(sample_list(polarity=Polarity.ALLOW), listed)
-    assert not is_listing(EXACT, judge(EXACT, Answer(Reply.NXDOMAIN)))
+    assert is_listing(listed)
+    assert not is_listing(judge(sample_list(polarity=Polarity.ALLOW), Answer(Reply.ANSWER, ("127.0.0.2",))))
+    assert not is_listing(judge(EXACT, Answer(Reply.NXDOMAIN)))
+
+
+# --- patterns, scores, and codes that differ from their list
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "fits"),
+    [
+        ("127.0.0.4", "127.0.0.4", True),
+        ("127.0.0.4", "127.0.0.40", False),
+        ("127.0.*.0-3", "127.0.200.3", True),
+        ("127.0.*.0-3", "127.0.200.4", False),
+        ("127.0.*.0-3", "127.1.200.3", False),
+        ("127.0.0.10-20", "127.0.0.9", False),
+        ("127.0.0.10-20", "127.0.0.10", True),
+        ("127.0.0.10-20", "127.0.0.20", True),
+        ("*.*.*.*", "127.9.9.9", True),
+    ],
+)
+def test_an_octet_of_a_pattern_is_a_number_a_range_or_a_star(pattern, value, fits):
+    assert matches(pattern, value) is fits
+
+
+@given(low=st.integers(0, 255), high=st.integers(0, 255), octet=st.integers(0, 255))
+def test_a_range_holds_its_ends_and_what_is_between(low, high, octet):
+    assert matches(f"127.0.*.{low}-{high}", f"127.0.7.{octet}") is (low <= octet <= high)
+
+
+SCORE = sample_list(
+    style=CodeStyle.SCORE,
+    codes=(
+        ReturnCode("127.0.4.0-69", "reputation", Impact.HIGH),
+        ReturnCode("127.0.4.70-100", "reputation", Impact.INFO, polarity=Polarity.REPUTATION),
+    ),
+)
+
+
+@pytest.mark.parametrize(("value", "impact", "listing"), [(12, Impact.HIGH, True), (95, Impact.INFO, False)])
+def test_a_score_is_shown_and_its_band_decides(value, impact, listing):
+    verdict = judge(SCORE, answer(f"127.0.4.{value}"))
+    assert (verdict.meanings, verdict.impact) == ((f"reputation ({value})",), impact)
+    assert is_listing(verdict) is listing
+
+
+def test_a_score_outside_all_bands_is_unexplained():
+    assert judge(SCORE, answer("127.0.4.200")).unexplained == ("127.0.4.200",)
+
+
+def test_the_exact_value_comes_before_the_pattern_that_holds_it_too():
+    codes = (ReturnCode("127.0.0.4", "exploit", Impact.CRITICAL), ReturnCode("127.0.0.2-9", "other", Impact.LOW))
+    assert judge(sample_list(codes=codes), answer("127.0.0.4")).meanings == ("exploit",)
+
+
+MIXED = sample_list(
+    codes=(
+        ReturnCode("127.0.0.1", "good", Impact.CRITICAL, polarity=Polarity.ALLOW),
+        ReturnCode("127.0.0.2", "bad", Impact.MEDIUM, scope=Scope.NETWORK, removal=RemovalWay.NETWORK_OWNER),
+        ReturnCode("127.0.0.3", "odd", Impact.LOW),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "listing", "impact"),
+    [
+        (["127.0.0.1"], False, Impact.CRITICAL),
+        (["127.0.0.2"], True, Impact.MEDIUM),
+        (["127.0.0.1", "127.0.0.2"], True, Impact.MEDIUM),
+        (["127.0.0.1", "127.0.0.77"], True, Impact.LOW),
+    ],
+)
+def test_a_list_of_good_and_bad_accuses_if_one_code_does_and_weighs_only_that(values, listing, impact):
+    verdict = judge(MIXED, answer(*values))
+    assert (is_listing(verdict), verdict.impact) == (listing, impact)
+
+
+def test_the_narrowest_scope_and_the_hardest_removal_of_the_codes_count():
+    alone = judge(MIXED, answer("127.0.0.2"))
+    assert (alone.scope, alone.removal) == (Scope.NETWORK, RemovalWay.NETWORK_OWNER)
+    both = judge(MIXED, answer("127.0.0.2", "127.0.0.3"))
+    assert (both.scope, both.removal) == (Scope.ADDRESS, RemovalWay.NETWORK_OWNER)
+
+
+@pytest.mark.parametrize("value", ["127.0.0.9", "127.0.9.9"])
+def test_a_refusal_may_be_a_pattern(value):
+    blocklist = sample_list(refusals={"127.0.*.9": "too many queries"})
+    assert judge(blocklist, answer(value)).detail == f"{value}: too many queries"
+
+
+FROM_ONLY = sample_list(matters_to=frozenset({DomainRole.FROM, DomainRole.DKIM}))
+
+
+@pytest.mark.parametrize(
+    ("blocklist", "roles", "impact"),
+    [
+        (FROM_ONLY, {DomainRole.LINK}, Impact.MEDIUM),
+        (FROM_ONLY, {DomainRole.LINK, DomainRole.DKIM}, Impact.HIGH),
+        (FROM_ONLY, (), Impact.HIGH),
+        (EXACT, {DomainRole.LINK}, Impact.HIGH),
+    ],
+)
+def test_a_listing_weighs_one_step_less_where_the_list_is_not_asked(blocklist, roles, impact):
+    assert weighed(Impact.HIGH, blocklist, roles) is impact
+
+
+def test_nothing_weighs_less_than_info():
+    assert weighed(Impact.INFO, FROM_ONLY, {DomainRole.LINK}) is Impact.INFO
 
 
 def test_impacts_rank_from_critical_to_info():

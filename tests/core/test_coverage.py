@@ -1,5 +1,6 @@
 """Spans of verified time: unions, holes and what a list's rounds cover."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deliverwatch.core.coverage import Cycle, Span, holes, total, union, verified_spans
+from deliverwatch.core.subjects import SubjectKind
 
 START = datetime(2026, 11, 16, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -19,11 +21,12 @@ def span(begin, end):
 
 def cycle(minute, verified=True, full=True):
     at = START + minute * MINUTE
-    return Cycle("zen", "192.0.2.53:53", at, at, verified, full, at + HOUR, 1)
+    kinds = (SubjectKind.IPV4,) if verified else ()
+    return Cycle("zen", "192.0.2.53:53", at, at, verified, kinds, full, at + HOUR, 1)
 
 
 def verified_for(period, cycles):
-    return total(span.within(period) for span in verified_spans(cycles))
+    return total(span.within(period) for span in verified_spans(cycles, SubjectKind.IPV4))
 
 
 SPANS = st.lists(st.builds(span, st.integers(0, 60), st.integers(0, 60)), max_size=8)
@@ -79,3 +82,9 @@ def test_failed_and_partial_rounds_and_no_rounds_verify_nothing():
     assert verified_for(PERIOD, []) == timedelta(0)
     assert verified_for(PERIOD, [cycle(-90)]) == timedelta(0)
     assert verified_for(PERIOD, [cycle(-30)]) == 30 * MINUTE
+
+
+def test_a_round_vouches_for_the_kinds_whose_test_points_passed_and_for_no_other():
+    only_v4 = replace(cycle(0), verified=False)
+    assert total(verified_spans([only_v4], SubjectKind.IPV4)) == HOUR
+    assert verified_spans([only_v4], SubjectKind.IPV6) == ()

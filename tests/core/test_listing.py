@@ -1,22 +1,25 @@
 """The listing fold: what opens, what closes, and that nothing else ever does."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deliverwatch.core.blocklist import Impact, Outcome, Verdict
+from deliverwatch.core.blocklist import Impact, Polarity
 from deliverwatch.core.events import Ending, EventKind
 from deliverwatch.core.listing import ListingPolicy, ListingState, Look, Phase, Watch, end, fold, from_the_future
 from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.verdict import Outcome, Verdict
 
 START = datetime(2026, 11, 2, 8, tzinfo=UTC)
 WATCH = Watch("zen", parse_subject("192.0.2.10"))
 POLICY = ListingPolicy()
 ANSWERS = {
-    "L": Verdict(Outcome.LISTED, ("127.0.0.2",), ("SBL",), Impact.CRITICAL),
-    "M": Verdict(Outcome.LISTED, ("127.0.0.4",), ("XBL",), Impact.CRITICAL),
+    "L": Verdict(Outcome.LISTED, ("127.0.0.2",), ("SBL",), Impact.CRITICAL, polarity=Polarity.BLOCK),
+    "M": Verdict(Outcome.LISTED, ("127.0.0.4",), ("XBL",), Impact.CRITICAL, polarity=Polarity.BLOCK),
+    "a": Verdict(Outcome.LISTED, ("127.0.0.1",), ("good",), Impact.INFO, polarity=Polarity.ALLOW),
     "c": Verdict(Outcome.CLEAR),
     "r": Verdict(Outcome.REFUSED),
     "u": Verdict(Outcome.UNREACHABLE),
@@ -104,6 +107,11 @@ def test_inconclusive_looks_do_not_count_towards_closing():
     assert kinds(events) == [EventKind.LISTING_CLOSED]
 
 
+def test_an_answer_that_accuses_nobody_opens_nothing_and_closes_like_a_clear_one():
+    assert story(hourly("aa"))[0].phase is Phase.CLEAR
+    assert kinds(story(hourly("LLaaa"))[1]) == [EventKind.LISTING_OPENED, EventKind.LISTING_CLOSED]
+
+
 def test_a_new_code_set_is_a_change():
     _, events = story(hourly("LLM"))
     assert kinds(events) == [EventKind.LISTING_OPENED, EventKind.LISTING_CHANGED]
@@ -124,8 +132,40 @@ def test_ending_for_another_reason():
     assert end(ListingState(), WATCH, START, Ending.WITHDRAWN)[1] == ()
 
 
+# --- doubted: what opened while the list was lying
+
+
+def doubted():
+    state, _ = story(hourly("LL"))
+    return replace(state, doubted=True)
+
+
+def test_a_doubted_listing_that_is_seen_again_is_real():
+    state, events = story([look("L", 180)], doubted())
+    assert (state.phase, state.doubted, events) == (Phase.LISTED, False, [])
+
+
+def test_a_doubted_listing_that_is_not_there_never_was():
+    looks = [look("c", minutes) for minutes in (180, 240, 300)]
+    assert story(looks[:2], doubted())[0].doubted
+    (event,) = story(looks, doubted())[1]
+    assert (event.kind, event.facts["ended"]) == (EventKind.LISTING_CLOSED, Ending.VOID)
+
+
+@pytest.mark.parametrize("ending", [Ending.LIST_ENDED, Ending.WITHDRAWN])
+def test_what_ends_while_it_is_doubted_is_void(ending):
+    """A liar's word is all there is, and nobody can be asked any more."""
+    assert end(doubted(), WATCH, START + timedelta(days=1), ending)[1][0].facts["ended"] == Ending.VOID
+
+
+@pytest.mark.parametrize("answers", ["r", "u", "n", "runrun"])
+def test_silence_decides_no_doubt(answers):
+    looks = [look(answer, 180 + 60 * hour) for hour, answer in enumerate(answers)]
+    assert story(looks, doubted()) == (doubted(), [])
+
+
 histories = st.lists(
-    st.tuples(st.sampled_from("LMcrun"), st.integers(1, 90), st.sampled_from("ab"), st.integers(0, 120)), max_size=60
+    st.tuples(st.sampled_from("LMacrun"), st.integers(1, 90), st.sampled_from("ab"), st.integers(0, 120)), max_size=60
 )
 
 
@@ -141,6 +181,13 @@ def test_inconclusive_looks_never_alter_the_story(history):
     looks = list(as_looks(history))
     conclusive = [each for each in looks if each.verdict.outcome.conclusive]
     assert story(looks) == story(conclusive)
+
+
+@given(histories)
+def test_inconclusive_looks_alone_never_open_or_close(history):
+    silent = [each for each in as_looks(history) if not each.verdict.outcome.conclusive]
+    for start in (ListingState(), story(hourly("L"))[0], story(hourly("LL"))[0], doubted()):
+        assert story(silent, start) == (start, [])
 
 
 @given(histories)

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deliverwatch.core.blocklist import Impact, Outcome, Polarity
+from deliverwatch.core.blocklist import Impact, Polarity, ReturnCode, Scope
 from deliverwatch.core.coverage import Gap, Span
 from deliverwatch.core.events import Ending
 from deliverwatch.core.inventory import Asset
 from deliverwatch.core.listing import Watch
 from deliverwatch.core.remediation import DraftState
 from deliverwatch.core.subjects import parse_subject
-from deliverwatch.core.week_listings import listings_seen_by
+from deliverwatch.core.verdict import Outcome
+from deliverwatch.core.week_listings import listings_seen_by, together
 from deliverwatch.core.weekly import WeekVerdict
 from render.weeks import (
     ACME,
@@ -80,6 +81,38 @@ class TestListings:
     @pytest.mark.parametrize("ending", [Ending.DELISTED, Ending.LIST_ENDED, Ending.WITHDRAWN])
     def test_each_ending_is_kept(self, ending):
         assert told(week(listings=[listing(GREAT, IP, 5, 9, ending)]))[0][2] is ending
+
+    def test_lists_that_lead_come_first_however_grave_the_others_are(self):
+        grave = replace(blocklist("grave", "Grave", Impact.CRITICAL), leads=False)
+        report = week(
+            lists_on=(*LISTS, grave),
+            every={each.id: HOUR for each in (*LISTS, grave)},
+            listings=[listing(grave, IP, 5), listing(MIDDLE, IP, 9)],
+        )
+        assert [(each.list_id, each.leads) for each in report.listings] == [("middle", True), ("grave", False)]
+
+    def test_the_scope_is_that_of_the_codes_found(self):
+        codes = (ReturnCode("127.0.0.2", "sends spam", Impact.HIGH, scope=Scope.ASN),)
+        mixed = replace(MIDDLE, codes=codes)
+        report = week(lists_on=(GREAT, DOMAINS, mixed, SMALL), listings=[listing(mixed, IP, 5)])
+        assert report.listings[0].scope is Scope.ASN
+
+    def test_what_it_tells_of_as_real_can_be_corrected_later(self):
+        real, void = listing(GREAT, IP, 5), listing(MIDDLE, IP, 5, 9, Ending.VOID)
+        assert week(listings=[real, void, listing(GREAT, "198.51.100.7", 5)]).listing_keys == (real.key,)
+
+    def test_what_opened_together_is_one_group_as_far_as_it_stands_alike(self):
+        found = [listing(GREAT, f"192.0.2.{n}", 5, incident="one") for n in (9, 10, 11)]
+        ended = listing(GREAT, "192.0.2.12", 5, 50, Ending.DELISTED, incident="one")
+        elsewhere = [listing(GREAT, "203.0.113.2", 5, incident="one"), listing(GREAT, "192.0.2.13", 5)]
+        report = week(listings=[*found, ended, *elsewhere])
+        groups = [[each.subject.value for each in group] for group in together(report.listings, WEEK.end)]
+        assert {frozenset(group) for group in groups} == {
+            frozenset({"192.0.2.9", "192.0.2.10", "192.0.2.11"}),
+            frozenset({"192.0.2.12"}),
+            frozenset({"192.0.2.13"}),
+            frozenset({"203.0.113.2"}),
+        }
 
     def test_a_void_one_is_a_correction_and_in_no_figure(self):
         report = week(listings=[listing(GREAT, IP, 5, 9, Ending.VOID)])
@@ -219,11 +252,22 @@ class TestCoverage:
         assert [(each.list_id, each.takes) for each in report.not_watched] == [("great", "nothing")]
 
     def test_only_important_blocklists_that_concern_them_are_named_as_not_watched(self):
-        low = blocklist("low", "Low", Impact.LOW)
+        low = blocklist("low", "Low", Impact.HIGH, leads=False)
         allow = replace(blocklist("allow", "Allow", Impact.HIGH), polarity=Polarity.ALLOW)
         report = week(assets=ONE, lists_on=(GREAT,), lists_off=(low, allow, DOMAINS, KEYED))
         assert [each.list_id for each in report.not_watched] == ["keyed"]
         assert report.verdict is WeekVerdict.ALL_CLEAR
+
+    def test_a_part_of_a_list_that_is_on_is_not_missed(self):
+        part = replace(KEYED, part_of="great")
+        assert week(lists_off=(part,)).not_watched == ()
+        assert [each.list_id for each in week(lists_off=(replace(part, part_of="rare"),)).not_watched] == ["keyed"]
+
+    def test_a_critical_list_that_is_off_is_named_whether_it_leads_or_not(self):
+        grave = blocklist("grave", "Grave", Impact.CRITICAL, leads=False)
+        report = week(lists_off=(grave,))
+        assert [each.list_id for each in report.not_watched] == ["grave"]
+        assert report.verdict is WeekVerdict.NOT_VERIFIED
 
     def test_a_subject_without_answers_is_named_and_counted(self):
         report = week(gaps=[gap(20, 23)])

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deliverwatch.core.blocklist import Answer, CodeStyle, Impact, Outcome, Reply, ReturnCode, TestPoint, Verdict, judge
+from deliverwatch.core.blocklist import CodeStyle, Impact, ReturnCode, TestPoint
 from deliverwatch.core.events import EventKind
 from deliverwatch.core.subjects import SubjectKind
+from deliverwatch.core.verdict import Answer, Outcome, Reply, Verdict, judge
 from deliverwatch.core.zone_health import (
     Health,
     HealthPolicy,
@@ -110,6 +111,27 @@ def test_other_kinds_do_not_vouch_for_one_without_points():
 
 def test_no_kind_at_all_proves_nothing():
     assert judge_test_points(BL, [], answers()) == TestResult(None, "nothing was asked")
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative", "lies"),
+    [
+        (LISTED, LISTED, True),
+        (Answer(Reply.ANSWER, ("127.0.0.3",)), CLEAR, True),
+        (Answer(Reply.TIMEOUT), LISTED, True),
+        (CLEAR, LISTED, True),
+        (CLEAR, CLEAR, False),
+        (Answer(Reply.ANSWER, ("203.0.113.7",)), CLEAR, False),
+        (Answer(Reply.REFUSED), Answer(Reply.REFUSED), False),
+    ],
+)
+def test_only_to_list_what_is_not_or_as_what_it_is_not_is_a_lie(positive, negative, lies):
+    assert judge_test_points(BL, [V4], answers(positive, negative)).lies is lies
+
+
+def test_only_the_points_that_were_asked_are_judged():
+    first, _ = BL.points_for(V4)
+    assert judge_test_points(BL, [V4], {first: LISTED}, [first]).passed
 
 
 # --- what remains of a verdict
@@ -280,4 +302,54 @@ def test_over_any_history_what_is_told_is_a_story(gaps):
         assert kind in follows[before]
         before = kind
     assert (before in (None, EventKind.LIST_RECOVERED)) is (state.health is Health.HEALTHY)
+    assert len({event.key for event in told}) == len(told)
+
+
+# --- refusals: no illness, and no leave to ask
+
+NO_LEAVE = TestResult(Outcome.REFUSED, "the resolver is blocked")
+
+
+def test_a_refusal_stops_at_once_is_told_once_and_ends_with_a_good_round():
+    state, told = story([(0, NO_LEAVE)])
+    assert (state.stopped_at, state.ask_again_at) == (START, START + timedelta(hours=1))
+    assert kinds(told) == [EventKind.LIST_BLIND]
+    state, told = story([(0, NO_LEAVE), (60, NO_LEAVE), (120, PASSED)])
+    assert kinds(told) == [EventKind.LIST_BLIND, EventKind.LIST_RECOVERED]
+    assert (told[1].facts["was"], told[1].facts["since"]) == ("stopped", START.isoformat())
+    assert state == ZoneState(since=START + timedelta(hours=2))
+
+
+def test_refusals_do_not_count_towards_a_quarantine_and_do_not_count_against_one():
+    assert story([(60 * hour, NO_LEAVE) for hour in range(9)])[0].health is Health.FAILING
+    assert story([(0, FAILED), (60, NO_LEAVE), (120, NO_LEAVE)])[0].health is Health.FAILING
+    state, told = story([(0, FAILED), (60, NO_LEAVE), (120, FAILED)])
+    assert state.health is Health.QUARANTINED
+    assert kinds(told)[-1] is EventKind.LIST_QUARANTINED
+
+
+def test_another_trouble_is_no_leave_to_ask():
+    state, _ = story([(0, NO_LEAVE), (60, FAILED)])
+    assert (state.stopped_at, state.ask_again_at) == (START, START + timedelta(hours=2))
+
+
+def test_a_list_without_test_points_recovers_from_a_refusal_too():
+    state, told = story([(0, NO_LEAVE), (60, NO_POINTS)])
+    assert (state.health, state.stopped_at) == (Health.UNVERIFIABLE, None)
+    assert kinds(told) == [EventKind.LIST_BLIND, EventKind.LIST_RECOVERED]
+
+
+@pytest.mark.parametrize(("minutes", "may"), [(0, False), (59, False), (60, True), (90, True), (-9000, True)])
+def test_after_a_refusal_it_may_be_asked_in_an_hour_or_when_the_clock_was_set_back(minutes, may):
+    state, _ = story([(0, NO_LEAVE)])
+    assert state.may_be_asked(START + timedelta(minutes=minutes), POLICY) is may
+
+
+@given(gaps=st.lists(st.tuples(st.integers(1, 90), st.sampled_from([PASSED, FAILED, NO_LEAVE])), max_size=25))
+def test_over_any_history_a_stop_has_a_beginning_and_a_time_to_ask_again(gaps):
+    state, told = story(on_the_clock(gaps))
+    assert (state.stopped_at is None) is (state.ask_again_at is None)
+    assert state.stopped_at is None or state.health in (Health.FAILING, Health.QUARANTINED)
+    without = [test for _, test in on_the_clock(gaps) if test is not NO_LEAVE]
+    assert state.bad_rounds <= sum(test is FAILED for test in without)
     assert len({event.key for event in told}) == len(told)

@@ -50,7 +50,7 @@ resolvers = ["{resolver}"]
 timeout = "500ms"
 [lists]
 enable = ["spamhaus-zen"]
-disable = ["uribl-multi"]
+disable = ["uribl-multi", "uceprotect-1", "gbudb-truncate"]
 [requester]
 company = "Example ESP"
 mailbox = "ops@esp.example"

@@ -1,5 +1,6 @@
 """Which lists are asked when, and that rounds over one list never cross; on a real store and real look-ups."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,50 +10,24 @@ from deliverwatch.core.inventory import Asset, Inventory
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import Phase
 from deliverwatch.core.subjects import SubjectKind, parse_subject
-from deliverwatch.flows.check_blocklists import RoundPolicy
-from deliverwatch.flows.run_rounds import Watchlist, due_rounds, run_round
-from deliverwatch.lookup.aiodns_resolver import AiodnsLookups
-from deliverwatch.sandbox.clock import SteppedClock
-from deliverwatch.sandbox.zones import Mode, list_subject, zone_for
+from deliverwatch.flows.held import HeldCache
+from deliverwatch.sandbox.zones import Mode, Zone, list_subject, zone_for
 from deliverwatch.store import open_store
-from samples import INVENTORY, NOON, SAMPLE_LIST
+from flows.rounds import HOUR, LEASE, MovedClock, Worker, hold, lookups_through
+from samples import NOON, SAMPLE_LIST
 
-HOUR = timedelta(hours=1)
-LEASE = timedelta(minutes=15)
 SUBJECT = parse_subject("192.0.2.10")
-
-
-class Worker:
-    """One process that works on the store: what it remembers, and its share of the work."""
-
-    def __init__(self, store, lookups, clock, *blocklists):
-        self.store, self.lookups, self.clock = store, lookups, clock
-        self.started = {}
-        every = {blocklist.id: HOUR for blocklist in blocklists}
-        self.watchlist = Watchlist(blocklists, every, ("ops@esp.example",), RoundPolicy(), LEASE)
-
-    async def due(self):
-        return await due_rounds(self.store, self.watchlist, self.clock, self.started)
-
-    async def tick(self):
-        cycles = []
-        for due in await self.due():
-            self.started[due.kind] = self.clock.monotonic()
-            cycles.append(await run_round(self.store, self.lookups, self.clock, self.watchlist, due))
-        return cycles
 
 
 @pytest.fixture
 def clock():
-    return SteppedClock(NOON)
+    return MovedClock()
 
 
 @pytest.fixture
 async def store(tmp_path):
     store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
-    await store.apply_inventory(
-        InventoryChange(customers_added=INVENTORY.customers, assets_added=INVENTORY.assets), NOON - HOUR
-    )
+    await hold(store)
     yield store
     await store.close()
 
@@ -63,10 +38,14 @@ def zone():
 
 
 @pytest.fixture
-async def start_worker(store, clock, zone, start_nameserver):
-    nameserver = await start_nameserver(zone)
-    lookups = AiodnsLookups([nameserver.address], timeout_for=timedelta(milliseconds=600))
-    return lambda *blocklists: Worker(store, lookups, clock, *(blocklists or (SAMPLE_LIST,)))
+async def nameserver(zone, start_nameserver):
+    return await start_nameserver(zone)
+
+
+@pytest.fixture
+def start_worker(store, clock, nameserver):
+    lookups = lookups_through(nameserver)
+    return lambda *blocklists, **more: Worker(store, lookups, clock, *(blocklists or (SAMPLE_LIST,)), **more)
 
 
 def variant(list_id, *kinds):
@@ -177,10 +156,61 @@ async def test_full_and_confirming_rounds_share_one_lane(start_worker, store, cl
     assert await start_worker().due() == []
 
 
+class Slow(Zone):
+    """Each question takes the better part of a lease; of the third nothing is heard."""
+
+    asked = 0
+
+    def mode_at(self, label):
+        self.asked += 1
+        if self.asked <= 3:
+            self.clock.advance(LEASE * 0.4)
+        if self.asked < 3:
+            return super().mode_at(label)
+        self.reached.set()
+        return Mode.SILENT
+
+
+async def test_a_long_round_keeps_its_lease(store, start_worker, nameserver, clock, zone):
+    slow = Slow(zone.name, zone.records)
+    slow.clock, slow.reached = clock, asyncio.Event()
+    nameserver.add(slow)
+    patient = lookups_through(nameserver, timeout_for=timedelta(minutes=5))
+    worker, other = Worker(store, patient, clock, SAMPLE_LIST), start_worker()
+    (due,) = await worker.due()
+    working = asyncio.create_task(worker.run(due))
+    await slow.reached.wait()
+    async with asyncio.timeout(20):
+        while await other.due():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert not working.done()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+
+async def test_the_inventory_is_loaded_anew_when_it_or_the_day_has_changed(store):
+    cache = HeldCache(store)
+    today = NOON.date()
+    held = await cache.on(today)
+    assert await cache.on(today) is held
+    tomorrow = await cache.on(today + timedelta(days=1))
+    assert tomorrow is not held
+    await store.apply_inventory(InventoryChange(assets_added=(Asset("news.acme.example", "acme"),)), NOON)
+    assert (await cache.on(tomorrow.day)).kinds == {SubjectKind.IPV4, SubjectKind.DOMAIN}
+
+
+async def test_lists_of_the_same_kinds_share_their_subjects(store):
+    held = await HeldCache(store).on(NOON.date())
+    ours = held.covered_by(SAMPLE_LIST)
+    assert held.covered_by(variant("other", *SAMPLE_LIST.kinds)) is ours
+    assert {subject.kind for subject in ours} == {SubjectKind.IPV4}
+    assert held.covered_by(variant("domains", SubjectKind.DOMAIN)) == ()
+
+
 async def test_the_clock_set_back_silences_nobody_for_longer_than_an_interval(start_worker, clock):
     worker = start_worker()
     await worker.tick()
-    clock._now -= timedelta(days=400)
+    clock.set_back(timedelta(days=400))
     restarted = start_worker()
     assert len(await restarted.tick()) == 1
 

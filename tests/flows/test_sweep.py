@@ -7,16 +7,18 @@ import pytest
 
 from contract.store_values import NOON, commit, opening
 from deliverwatch.core.alerting import Audience
-from deliverwatch.core.blocklist import Outcome, Verdict
 from deliverwatch.core.events import Ending, EventKind
 from deliverwatch.core.inventory import Asset, Holdings, Tam
 from deliverwatch.core.inventory_diff import plan_import
 from deliverwatch.core.listing import ListingPolicy, Look, Watch, fold
 from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.verdict import Outcome, Verdict
 from deliverwatch.core.week_listings import listings_seen_by
-from deliverwatch.flows.check_blocklists import RoundPolicy, notify
+from deliverwatch.flows.conclude import RoundPolicy
+from deliverwatch.flows.held import HeldCache
 from deliverwatch.flows.run_rounds import Watchlist
 from deliverwatch.flows.sweep_watches import sweep_watches
+from deliverwatch.flows.tell import about, notify
 from deliverwatch.store import open_store
 from samples import SAMPLE_LIST, customer
 
@@ -57,14 +59,20 @@ class Desk:
         state, events = opening(NOON, WATCH)
         await commit(self.store, states={ADDRESS: state}, events=events)
 
-    async def sweep(self, day, lists_on=("zen",), running_for=timedelta(0)):
+    async def sweep(self, day, lists_on=("zen",), running_for=timedelta(0), dry_run=(), leads=True):
         """{(recipient, kind): customers} of what it newly caused."""
         before = {line.notification.id for line in await self.store.outbox()}
-        blocklists = tuple(replace(SAMPLE_LIST, id=list_id) for list_id in lists_on)
-        watchlist = Watchlist(blocklists, dict.fromkeys(lists_on, HOUR), OPS, RoundPolicy(), HOUR)
-        await sweep_watches(self.store, Days(day), watchlist, running_for)
+        blocklists = tuple(replace(SAMPLE_LIST, id=list_id, leads=leads) for list_id in lists_on)
+        watchlist = Watchlist(blocklists, dict.fromkeys(lists_on, HOUR), OPS, RoundPolicy(), HOUR, frozenset(dry_run))
+        held = await HeldCache(self.store).on(Days(day).now().date())
+        await sweep_watches(self.store, Days(day), watchlist, held, running_for)
         lines = [line for line in await self.store.outbox() if line.notification.id not in before]
         return {(line.notification.recipient, line.event_kind): line.notification.customers for line in lines}
+
+    async def owed(self, events, operators=OPS):
+        inventory = await self.store.inventory()
+        holdings = Holdings(inventory.assets)
+        return notify([about(event, None, holdings) for event in events], inventory.customers, operators)
 
     async def seen_by(self, customer_id, day=0):
         inventory, found = await self.store.inventory(), await self.store.listings()
@@ -98,6 +106,15 @@ async def test_the_tam_hears_of_a_listing_that_ended_because_the_asset_is_gone(d
     kind = EventKind.LISTING_CLOSED
     assert await desk.sweep(3) == {(OPS[0], kind): ("acme",), (ACME.tam.email, kind): ("acme",)}
     assert await desk.sweep(3) == {}
+
+
+@pytest.mark.parametrize("silent", [{"dry_run": ("zen",)}, {"leads": False}])
+async def test_what_began_in_silence_ends_in_it(desk, silent):
+    await desk.import_(MINE)
+    await desk.list_it()
+    await desk.import_(day=3)
+    assert await desk.sweep(3, **silent) == {}
+    assert await desk.store.listings(open_only=True) == []
 
 
 async def test_both_hear_of_a_listing_that_goes_from_one_to_the_other(desk):
@@ -141,7 +158,7 @@ async def test_an_address_taken_out_of_a_shared_range_is_its_holders_alone(desk)
     await desk.import_(replace(POOL, shared_with=("bravo",)), MINE)
     holdings = Holdings((await desk.store.inventory()).assets)
     _, events = opening(NOON, WATCH)
-    made = notify(events, await desk.store.inventory(), OPS)
+    made = await desk.owed(events)
     assert {(each.recipient, each.audience, each.customers) for each in made} == {
         (OPS[0], Audience.OPERATOR, ("acme",)),
         (ACME.tam.email, Audience.TAM, ("acme",)),
@@ -163,7 +180,7 @@ async def test_who_heard_of_the_beginning_hears_of_the_end(desk):
         look = Look(NOON + 4 * DAY + hours * HOUR, "192.0.2.53:53", Verdict(Outcome.CLEAR))
         state, happened = fold(state, WATCH, look, ListingPolicy())
         events += happened
-    made = notify(events, await desk.store.inventory(), ())
+    made = await desk.owed(events, ())
     assert {(each.recipient, each.customers) for each in made} == {
         (ACME.tam.email, ("acme",)),
         (BRAVO.tam.email, ("bravo",)),

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from deliverwatch.core.blocklist import Answer, Reply, judge
 from deliverwatch.core.subjects import SubjectKind
-from deliverwatch.lookup.aiodns_resolver import AiodnsLookups
+from deliverwatch.core.verdict import Answer, Reply, judge
+from deliverwatch.lookup.aiodns_resolver import AiodnsResolver
 from deliverwatch.sandbox.nameserver import Nameserver
 from deliverwatch.sandbox.zones import Mode, Zone
 from servers.lists import sample_list
@@ -16,18 +16,6 @@ from servers.lists import sample_list
 V4, V6, DOMAIN = SubjectKind.IPV4, SubjectKind.IPV6, SubjectKind.DOMAIN
 CANARY = "c4n4ryk3y"
 KEYED = sample_list(keyed_zone="{key}.dq.example")
-
-
-def test_the_paths_are_written_one_way_and_each_once():
-    lookups = AiodnsLookups(["192.0.2.53", "192.0.2.53:53", "2001:db8::53"], ["192.0.2.54:5353"])
-    assert lookups.paths == ("192.0.2.53:53", "[2001:db8::53]:53")
-    assert lookups.confirm_paths == ("192.0.2.54:5353",)
-
-
-def test_a_key_that_is_none_is_refused_at_once():
-    with pytest.raises(ValueError, match="the key of sample is not a key") as raised:
-        AiodnsLookups(["192.0.2.53"], keys={"sample": f"{CANARY}.evil"})
-    assert CANARY not in str(raised.value)
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -39,9 +27,8 @@ async def test_a_key_appears_in_nothing_but_the_question(mode, start_nameserver,
     zone = Zone(f"{CANARY}.dq.example", mode=mode)
     zone.list("1.2.0.192", "127.0.0.2", txt=f"1.2.0.192.{CANARY.upper()}.dq.example is listed")
     server = await start_nameserver(zone)
-    lookups = AiodnsLookups([server.address], keys={"sample": CANARY}, timeout_for=timedelta(seconds=0.3))
-    resolver = lookups.open(lookups.paths[0])
-    seen: list[object] = [lookups, resolver]
+    resolver = AiodnsResolver(server.address, {"sample": CANARY}, timedelta(seconds=0.3))
+    seen: list[object] = [resolver]
     for kind, name in [(V4, "192.0.2.1"), (V4, "192.0.2.2"), (DOMAIN, "two words"), (DOMAIN, "a." * 130 + "example")]:
         answer = await resolver.ask(KEYED, kind, name)
         seen += [answer, judge(KEYED, answer), await resolver.reason(KEYED, kind, name)]
@@ -74,8 +61,7 @@ async def test_a_question_asks_for_recursion_and_brings_no_edns():
 
 async def test_closing_ends_what_is_still_asked(start_nameserver):
     server = await start_nameserver(Zone("bl.example", mode=Mode.SILENT))
-    lookups = AiodnsLookups([server.address])
-    resolver = lookups.open(lookups.paths[0])
+    resolver = AiodnsResolver(server.address, {}, timedelta(seconds=5))
     asking = asyncio.create_task(resolver.ask(sample_list(), V4, "192.0.2.1"))
     await asyncio.sleep(0)  # lets the question leave
     await resolver.close()
@@ -93,8 +79,7 @@ def listed(start_rbldnsd):
 
 
 async def ask(address: str, name: str) -> Answer:
-    lookups = AiodnsLookups([address])
-    resolver = lookups.open(lookups.paths[0])
+    resolver = AiodnsResolver(address, {}, timedelta(seconds=5))
     try:
         return await resolver.ask(sample_list(), V4, name)
     finally:

@@ -4,7 +4,7 @@ import pycares
 import pytest
 from pycares import ARecordData, CNAMERecordData, DNSRecord, TXTRecordData
 
-from deliverwatch.core.blocklist import Answer, Reply
+from deliverwatch.core.verdict import Answer, Reply
 from deliverwatch.lookup.cares import address_answer, failed_answer, text_answer, worth_asking_again
 
 ASKED = "1.2.0.192.bl.example."

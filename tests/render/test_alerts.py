@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deliverwatch.core.alerting import AlertView, Audience
-from deliverwatch.core.blocklist import Impact, RemovalWay
+from deliverwatch.core.alerting import AlertView, Audience, Told
+from deliverwatch.core.blocklist import Access, AccessTerms, Asker, Impact, RemovalWay, Scope, UsedBy
 from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.render.alerts import render_alert
@@ -33,6 +33,13 @@ TROUBLE = {
     "outcome": "nonsense",
     "detail": "test point 127.0.0.2 must be listed and is not: the list has gone empty, or something hides it",
 }
+REFUSAL = {
+    "path": "192.0.2.53:53",
+    "since": OPENED_AT.isoformat(),
+    "outcome": "refused",
+    "detail": "test point 127.0.0.2: 127.255.255.254: the query came through a public resolver, or one whose name says "
+    "nothing about its owner",
+}
 FACTS = {
     EventKind.LISTING_OPENED: {
         **LOOKS,
@@ -47,10 +54,19 @@ FACTS = {
         "after": ["bravo"],
         "handed_over_on": "2026-11-18",
     },
+    EventKind.LISTING_UNSTABLE: {**LOOKS, "openings": 4, "within_hours": 72},
+    EventKind.LISTING_SETTLED: {
+        "listed": True,
+        "unstable_since": (NOON - timedelta(days=3)).isoformat(),
+        "since": (NOON - timedelta(hours=24)).isoformat(),
+        "codes": ["127.0.0.2"],
+        "opened_at": (NOON - timedelta(hours=24)).isoformat(),
+    },
     EventKind.CODE_UNEXPLAINED: {"code": "127.0.0.99"},
+    EventKind.LIST_BLIND: {**REFUSAL, "instead": None},
     EventKind.LIST_FAILING: TROUBLE,
     EventKind.LIST_QUARANTINED: TROUBLE,
-    EventKind.LIST_RECOVERED: TROUBLE,
+    EventKind.LIST_RECOVERED: {**TROUBLE, "was": "quarantined"},
     EventKind.LIST_STALE: {"since": OPENED_AT.isoformat(), "detail": "no answer in time", "watches": 1200},
     EventKind.WATCHES_STALE: {
         "since": OPENED_AT.isoformat(),
@@ -79,10 +95,14 @@ def test_every_kind_has_words(kind):
     check_golden(f"alerts/{kind}.txt", as_file(render_alert(view(kind))))
 
 
+def corrects(ended):
+    return Told("1a2b", OPENED_AT + timedelta(minutes=2)) if ended is Ending.VOID else None
+
+
 @pytest.mark.parametrize("ended", Ending)
 def test_every_ending_is_told_for_what_it_is(ended):
     more = {"clear_since": (NOON - timedelta(hours=2)).isoformat()} if ended is Ending.DELISTED else {}
-    words = render_alert(view(EventKind.LISTING_CLOSED, ended=ended, **more))
+    words = render_alert(replace(view(EventKind.LISTING_CLOSED, ended=ended, **more), corrects=corrects(ended)))
     check_golden(f"alerts/listing_closed_{ended}.txt", as_file(words))
     assert ("no delisting" in words.text) == (ended in (Ending.LIST_ENDED, Ending.WITHDRAWN))
 
@@ -106,6 +126,7 @@ def test_what_we_do_next_depends_on_how_the_list_removes(way):
     alert = view(EventKind.LISTING_OPENED)
     words = render_alert(replace(alert, blocklist=replace(SAMPLE_LIST, removal=removal)))
     assert ("takes no requests" in words.text) == (way is RemovalWay.AUTOMATIC)
+    assert ("send the prepared request" in " ".join(words.text.split())) == (way is not RemovalWay.AUTOMATIC)
     assert ("owner of the network" in " ".join(words.text.split())) == (way is RemovalWay.NETWORK_OWNER)
 
 
@@ -113,6 +134,162 @@ def test_what_we_do_next_depends_on_how_the_list_removes(way):
 def test_every_impact_is_explained(impact):
     words = render_alert(view(EventKind.LISTING_OPENED, impact=str(impact)))
     assert words.subject.startswith(f"LISTED ({impact}): 192.0.2.10 on Sample list")
+
+
+def test_the_way_of_the_codes_found_comes_before_that_of_the_list():
+    words = render_alert(view(EventKind.LISTING_OPENED, removal="automatic", scope="network"))
+    assert "takes no requests" in words.text
+    assert "accuses the whole network, for" in words.text
+
+
+@pytest.mark.parametrize("way", [RemovalWay.AUTOMATIC, RemovalWay.SELF_SERVICE])
+def test_a_paid_removal_is_never_the_advice(way):
+    removal = replace(SAMPLE_LIST.removal, way=way, paid=True, expires="7 days after the last trap hit")
+    alert = view(EventKind.LISTING_OPENED)
+    text = flat(render_alert(replace(alert, blocklist=replace(SAMPLE_LIST, removal=removal))))
+    assert "The list also sells removals: it ends by itself, do not pay." in text
+
+
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [
+        (Asker.NETWORK_OWNER, "hears the owner of the network only"),
+        (Asker.DOMAIN_OWNER, "hears the owner of the domain only"),
+        (Asker.NOBODY, "takes no requests"),
+        (Asker.ANYONE, "We prepare a request for the list's own removal form"),
+    ],
+)
+def test_whom_the_list_hears_is_said(who, said):
+    alert = view(EventKind.LISTING_OPENED)
+    words = render_alert(replace(alert, blocklist=replace(SAMPLE_LIST, removal=replace(SAMPLE_LIST.removal, who=who))))
+    assert said in flat(words)
+
+
+def test_where_it_hurts_is_told_with_its_basis():
+    used_by = (
+        UsedBy("Example Mail", "its refusals name the list"),
+        UsedBy("Other Mail", "its postmaster page, 2026-09"),
+    )
+    wide = replace(SAMPLE_LIST, scope=Scope.ASN, used_by=used_by)
+    words = render_alert(replace(view(EventKind.LISTING_OPENED), blocklist=wide))
+    check_golden("alerts/listing_opened_where_it_hurts.txt", as_file(words))
+    assert "Known to be used by Example Mail (its refusals name the list) and Other Mail" in flat(words)
+    assert "accuses the whole network AS, not your address" in flat(words)
+
+
+MEMBERS = {
+    "members": ["198.51.100.0/24", "203.0.113.0/30", "203.0.113.9", "203.0.113.77"],
+    "member_count": 262,
+    "parties": ["acme", "bravo"],
+}
+
+
+class TestIncidents:
+    def told(self, kind=EventKind.LISTING_OPENED, audience=Audience.TAM, members=("198.51.100.0/24",), **facts):
+        alert = view(kind, "198.51.100.0", audience, **MEMBERS, **facts)
+        return render_alert(replace(alert, members=members))
+
+    def test_a_range_is_one_message(self):
+        words = self.told()
+        check_golden("alerts/incident_range.txt", as_file(words))
+        assert words.subject == "LISTED (high): 198.51.100.0/24 (256 addresses) on Sample list - Acme"
+
+    def test_each_reads_of_their_own_part_alone(self):
+        """The subject that leads, the list's text about it, and how many there are in all, may be others'."""
+        words = self.told(members=("203.0.113.9",), reason="see https://list.example/q?ip=198.51.100.0")
+        assert "198.51.100" not in words.subject + words.text
+        assert "262" not in words.text
+        assert "203.0.113.9 is listed on Sample list" in words.text
+        assert "198.51.100" not in str(self.told(members=()))
+
+    def test_a_quarter_of_the_list_is_the_operators_to_know(self):
+        mass = {"opened": 262, "watched": 900}
+        members = tuple(MEMBERS["members"])
+        operator = self.told(audience=Audience.OPERATOR, members=members, mass=mass)
+        check_golden("alerts/incident_mass.txt", as_file(operator))
+        assert "198.51.100.0/24 and 6 more are listed" in flat(operator)
+        assert "262 of the 900 watches" in operator.text
+        assert "are told too" not in operator.text
+        tam = self.told(mass=mass)
+        assert tam == self.told()
+
+    @pytest.mark.parametrize("ended", Ending)
+    def test_its_end_is_one_message_too(self, ended):
+        words = self.told(EventKind.LISTING_CLOSED, members=("203.0.113.9", "203.0.113.77"), ended=ended)
+        assert "203.0.113.9 and 203.0.113.77 w" in flat(words) or "203.0.113.77 are no longer listed" in flat(words)
+        assert "after 7 h" not in words.text
+
+
+class TestCorrections:
+    def test_a_customers_contact_reads_it_plain_and_short(self):
+        alert = view(EventKind.LISTING_CLOSED, audience=Audience.CUSTOMER, ended="void")
+        words = render_alert(replace(alert, corrects=Told("1a2b", NOON - timedelta(days=2))))
+        check_golden("alerts/correction_customer.txt", as_file(words))
+        assert "our weekly report of Mon 16 Nov 2026 12:00 UTC" in flat(words)
+        assert "deliverwatch.esp.example" not in words.text
+
+    def test_an_incident_is_taken_back_at_once(self):
+        alert = view(EventKind.LISTING_CLOSED, "198.51.100.0", ended="void", **MEMBERS)
+        words = render_alert(replace(alert, members=("198.51.100.0/24",), corrects=corrects(Ending.VOID)))
+        check_golden("alerts/correction_incident.txt", as_file(words))
+
+
+class TestRefusals:
+    def told(self, blocklist=SAMPLE_LIST, **facts):
+        alert = view(EventKind.LIST_BLIND, audience=Audience.OPERATOR, customers=(), **facts)
+        return render_alert(replace(alert, blocklist=blocklist))
+
+    def test_another_path_is_named_and_nobody_is_blind(self):
+        words = self.told(instead="198.51.100.53:53")
+        check_golden("alerts/list_blind_instead.txt", as_file(words))
+        assert "blind" not in (words.subject + words.text).lower()
+
+    def test_the_subject_says_since_when(self):
+        assert self.told().subject == "BLIND: Sample list since 04:20 UTC"
+
+    @pytest.mark.parametrize(
+        ("detail", "cure"),
+        [
+            ("127.255.255.254: the query came through a public resolver", "a resolver of your own"),
+            ("127.255.255.251: the account key is rejected, or somebody else's", "its key under [keys]"),
+            ("127.255.255.255: too many queries", "Ask less"),
+            ("the day's budget of 100,000 queries is used up", "Ask less"),
+            ("this resolver is not registered, or over its allowance", "Register the address you ask from"),
+        ],
+    )
+    def test_what_to_do_follows_from_what_the_list_says(self, detail, cure):
+        text = flat(self.told(detail=detail))
+        assert cure in text
+        assert "deliverwatch lists ask-now sample" in text
+
+    @pytest.mark.parametrize(
+        ("terms", "own_resolver", "cure"),
+        [
+            (AccessTerms.KEY, False, "right one for this list (sample)"),
+            (AccessTerms.REGISTRATION, False, "Register the address you ask from (https://sample.example/join)"),
+            (AccessTerms.OPEN, True, "a resolver of your own"),
+            (AccessTerms.OPEN, False, "it does not say why it refuses"),
+        ],
+    )
+    def test_a_bare_refused_is_read_by_the_lists_terms(self, terms, own_resolver, cure):
+        access = Access(terms, "x", "https://sample.example/join", own_resolver)
+        refused = "test point 127.0.0.2: the server answered REFUSED: we may not ask it"
+        assert cure in flat(self.told(replace(SAMPLE_LIST, access=access), detail=refused))
+
+    def test_the_end_of_a_stop_is_told_for_what_it_is(self):
+        alert = view(EventKind.LIST_RECOVERED, audience=Audience.OPERATOR, customers=(), **REFUSAL, was="stopped")
+        words = render_alert(alert)
+        check_golden("alerts/list_recovered_stopped.txt", as_file(words))
+        assert words.subject == "ANSWERS AGAIN: Sample list"
+
+
+def test_a_listing_that_settled_as_gone_is_told_so():
+    words = render_alert(view(EventKind.LISTING_SETTLED, listed=False, codes=[]))
+    check_golden("alerts/listing_settled_clear.txt", as_file(words))
+
+
+def flat(words):
+    return " ".join(words.text.split())
 
 
 def test_a_list_that_left_the_catalogue_still_has_words():

@@ -46,6 +46,19 @@ def test_a_message_with_two_parts():
     assert message.get_body(("plain",)).get_content().splitlines() == ["What happened."]
 
 
+def test_a_correction_stands_below_what_it_takes_back():
+    content = made(corrects="1a2b")
+    message = message_from_bytes(content, policy=SMTP)
+    assert message["In-Reply-To"] == message["References"] == "<1a2b@esp.example>"
+    assert message["Message-ID"] == "<5f2b@esp.example>"
+    assert sorted(names(content)) == sorted([*ALWAYS, "in-reply-to", "references"])
+
+
+def test_what_is_corrected_adds_no_header_of_its_own():
+    with pytest.raises((ChannelFailed, ValueError)):
+        made(corrects="1a2b>\r\nBcc: x@y.example")
+
+
 def test_a_message_without_html_is_plain_text():
     message = message_from_bytes(made(html=None), policy=SMTP)
     assert message.get_content_type() == "text/plain"

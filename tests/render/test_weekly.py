@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deliverwatch.core.blocklist import Impact, Outcome
+from deliverwatch.core.blocklist import Impact
 from deliverwatch.core.coverage import Gap
 from deliverwatch.core.events import Ending
 from deliverwatch.core.inventory import Asset
 from deliverwatch.core.listing import Watch
 from deliverwatch.core.remediation import DraftState, RequestOutcome
 from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.verdict import Outcome
 from deliverwatch.render.mail import compose
 from deliverwatch.render.weekly import render_weekly
 from render.golden import check_golden
@@ -38,6 +39,13 @@ from render.weeks import (
 )
 
 NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+STATES = {
+    "bad": "Attention: ",
+    "range": "Attention: ",
+    "minor": "For information: ",
+    "quiet": "All clear: ",
+    "unchecked": "Not verified: ",
+}
 HOSTILE = "<script>alert(1)</script>\x1b[2J\u202e\"'><img src=x onerror=alert(1)> http://evil.example"
 
 
@@ -116,7 +124,7 @@ def test_both_parts_tell_the_same_numbers(each_week):
 
 def test_the_subject_begins_with_the_state_and_is_short(each_week):
     name, words = each_week
-    assert words.subject.startswith({"bad": "Attention: ", "quiet": "All clear: ", "unchecked": "Not verified: "}[name])
+    assert words.subject.startswith(STATES[name])
     assert len(words.subject) <= 70
 
 
@@ -184,7 +192,7 @@ def test_the_largest_report_is_not_cut_by_gmail():
 
 
 def test_all_clear_is_never_said_of_what_was_not_verified():
-    for name in ("bad", "unchecked"):
+    for name in STATES.keys() - {"quiet"}:
         words = render_weekly(WEEKS[name]())
         assert "all clear" not in (words.subject + words.text + Page(words.html).text).lower()
 
@@ -206,6 +214,28 @@ def test_ended_listings_are_told_by_their_endings():
     text = " ".join(render_weekly(doubtful).text.split())
     assert "No listing that we know of is open at the end of the week" in text
     assert "no longer yours Mon 16 Nov 20:00" in text
+
+
+def test_what_opened_together_is_one_row_with_its_ranges():
+    text = " ".join(render_weekly(WEEKS["range"]()).text.split())
+    assert "the worst of them 192.0.2.8/30 (4 addresses), 192.0.2.12/31 (2 addresses) and 192.0.2.14 on Great" in text
+    assert text.count("192.0.2.8/30, 192.0.2.12/31, 192.0.2.14 on Great list (critical)") == 1
+    assert "192.0.2.15 on Great list (critical): a network of spammers since Tue 17 Nov 16:00, delisted" in text
+    assert "203.0.113.0/30 (4 addresses): never listed" in text
+    assert "A removal request to Great list is prepared" in text
+
+
+def test_where_it_hurts_and_whom_it_accuses_is_told():
+    text = " ".join(render_weekly(WEEKS["range"]()).text.split())
+    assert "Known to be used by Example Mail (its refusals name the list). It accuses the whole network" in text
+
+
+def test_a_list_that_matters_less_is_information_and_needs_nobody():
+    words = render_weekly(WEEKS["minor"]())
+    assert "NEEDS YOUR ATTENTION" not in words.text
+    assert "No listing on an important list is open" in words.text
+    assert "192.0.2.9 on Small list (low)" in words.text[words.text.index("FOR INFORMATION") :]
+    assert "on less important lists" in Page(words.html).text
 
 
 def test_nothing_watched_is_told():

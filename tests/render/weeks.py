@@ -9,11 +9,11 @@ from deliverwatch.core.blocklist import (
     Blocklist,
     Confidence,
     Impact,
-    Outcome,
     Removal,
     RemovalWay,
     ReturnCode,
     Scope,
+    UsedBy,
 )
 from deliverwatch.core.coverage import Cycle, Gap, Span
 from deliverwatch.core.events import Ending
@@ -21,6 +21,7 @@ from deliverwatch.core.inventory import Asset, Customer, ServiceZone, Tam
 from deliverwatch.core.listing import Listing, Watch
 from deliverwatch.core.remediation import Draft, DraftState, FormChannel
 from deliverwatch.core.subjects import DomainRole, SubjectKind, parse_subject
+from deliverwatch.core.verdict import Outcome
 from deliverwatch.core.weekly import WeeklyReport, assemble
 
 HOUR = timedelta(hours=1)
@@ -44,7 +45,7 @@ ASSETS = (
 )
 
 
-def blocklist(list_id, name, impact, kinds=IPS, scope=Scope.ADDRESS, takes="nothing"):
+def blocklist(list_id, name, impact, kinds=IPS, scope=Scope.ADDRESS, takes="nothing", leads=True):
     return Blocklist(
         id=list_id,
         name=name,
@@ -59,13 +60,17 @@ def blocklist(list_id, name, impact, kinds=IPS, scope=Scope.ADDRESS, takes="noth
         checked_on=date(2026, 11, 1),
         confidence=Confidence.HIGH,
         lookup_url=f"https://{list_id}.example/lookup",
+        leads=leads,
     )
 
 
 GREAT = blocklist("great", "Great list", Impact.CRITICAL)
+WIDE = replace(
+    GREAT, scope=Scope.NETWORK, used_by=(UsedBy("Example Mail", "its refusals name the list", "example-mail"),)
+)
 DOMAINS = blocklist("domains", "Domain list", Impact.CRITICAL, NAMES, Scope.DOMAIN)
 MIDDLE = blocklist("middle", "Middle list", Impact.HIGH)
-SMALL = blocklist("small", "Small list", Impact.LOW)
+SMALL = blocklist("small", "Small list", Impact.LOW, leads=False)
 KEYED = blocklist("keyed", "Keyed list", Impact.HIGH, takes="a free account; put its key under [keys] as keyed")
 RARE = blocklist("rare", "Rare list", Impact.MEDIUM, takes="registration of the address you ask from, free of charge")
 LISTS = (GREAT, DOMAINS, MIDDLE, SMALL)
@@ -81,15 +86,22 @@ def cycles(lists=LISTS, span=WEEK, failing=None, stopped=None):
             bad = since <= hour < until
             if at < span.end and hour not in (stopped or ()):
                 detail = why if bad else None
-                made.append(Cycle(each.id, "192.0.2.53:53", at, at, not bad, True, at + HOUR, 12, detail=detail))
+                made.append(
+                    Cycle(each.id, "192.0.2.53:53", at, at, not bad, _well(bad), True, at + HOUR, 12, detail=detail)
+                )
     return made
 
 
-def listing(of, name, opened, closed=None, ended=None, meaning="sends spam", impact=None):
+def _well(bad):
+    return () if bad else tuple(SubjectKind)
+
+
+def listing(of, name, opened, closed=None, ended=None, meaning="sends spam", impact=None, incident=None):
     """`opened`, `closed`: hours from the week's begin."""
     opened_at = WEEK.begin + opened * HOUR
+    key = f"listing_opened/{of.id}/{name}/{opened_at.isoformat()}"
     return Listing(
-        key=f"listing_opened/{of.id}/{name}/{opened_at.isoformat()}",
+        key=key,
         list_id=of.id,
         subject=parse_subject(name),
         opened_at=opened_at,
@@ -101,6 +113,7 @@ def listing(of, name, opened, closed=None, ended=None, meaning="sends spam", imp
         impact=impact or of.worst_impact,
         reason=None,
         path="192.0.2.53:53",
+        incident=incident or key,
     )
 
 
@@ -203,4 +216,25 @@ def unchecked_week() -> WeeklyReport:
     )
 
 
-WEEKS = {"bad": bad_week, "quiet": quiet_week, "unchecked": unchecked_week}
+def range_week() -> WeeklyReport:
+    """A range of theirs, told as one incident, of which one address was delisted; and a list that matters less."""
+    told = "listing_opened/great/192.0.2.8"
+    of_range = [
+        listing(WIDE, f"192.0.2.{n}", 40 + n / 1000, incident=told, meaning="a network of spammers")
+        for n in range(8, 15)
+    ]
+    delisted = listing(WIDE, "192.0.2.15", 40, 90, Ending.DELISTED, "a network of spammers", incident=told)
+    small = [listing(SMALL, name, 20, incident="small") for name in ("192.0.2.9", "192.0.2.11")]
+    void = [listing(MIDDLE, f"203.0.113.{n}", 60, 61, Ending.VOID, incident="void") for n in range(4)]
+    return week(
+        listings=[*small, *of_range, delisted, *void],
+        lists_on=(WIDE, DOMAINS, MIDDLE, SMALL),
+        drafts=[draft(of_range[2], DraftState.PREPARED)],
+    )
+
+
+def minor_week() -> WeeklyReport:
+    return week(listings=[listing(SMALL, "192.0.2.9", 20)])
+
+
+WEEKS = {"range": range_week, "minor": minor_week, "bad": bad_week, "quiet": quiet_week, "unchecked": unchecked_week}

@@ -12,10 +12,11 @@ import dns.rcode
 import dns.rdatatype
 import pytest
 
-from deliverwatch.core.blocklist import AskedName, Outcome, judge
+from deliverwatch.core.blocklist import AskedName
 from deliverwatch.core.subjects import SubjectKind, parse_subject
+from deliverwatch.core.verdict import Outcome, judge
 from deliverwatch.core.zone_health import judge_test_points
-from deliverwatch.lookup.aiodns_resolver import AiodnsLookups
+from deliverwatch.lookup.dns_lookups import DnsLookups
 from deliverwatch.sandbox.nameserver import Nameserver, Question
 from deliverwatch.sandbox.zones import Mode, Zone, list_subject, unlist_subject, zone_for
 from servers.lists import sample_list
@@ -259,7 +260,7 @@ async def test_it_serves_ipv6():
         await server.start("::1")
     except OSError:
         pytest.skip("this machine has no IPv6 loopback")
-    lookups = AiodnsLookups([server.address])
+    lookups = DnsLookups([server.address])
     resolver = lookups.open(lookups.paths[0])
     answer = await resolver.ask(sample_list(), SubjectKind.IPV4, "192.0.2.1")
     assert answer.values == ("127.0.0.2", "127.0.0.4")
@@ -272,7 +273,7 @@ async def test_it_serves_ipv6():
 async def test_the_zone_of_a_list_passes_its_own_test_points(key, asked_name, start_nameserver):
     blocklist = sample_list(keyed_zone="{key}.dq.example", asked_name=asked_name)
     fake = await start_nameserver(zone_for(blocklist, key))
-    lookups = AiodnsLookups([fake.address], keys={"sample": key} if key else {})
+    lookups = DnsLookups([fake.address], keys={"sample": key} if key else {})
     resolver = lookups.open(lookups.paths[0])
     answers = {point: await resolver.ask(blocklist, point.kind, point.name) for point in blocklist.test_points}
     await resolver.close()
@@ -285,7 +286,7 @@ async def test_a_subject_is_listed_under_the_name_that_will_be_asked(asked_name,
     blocklist, subject = sample_list(asked_name=asked_name), parse_subject(text)
     zone = zone_for(blocklist)
     fake = await start_nameserver(zone)
-    lookups = AiodnsLookups([fake.address])
+    lookups = DnsLookups([fake.address])
     list_subject(zone, blocklist, subject, "127.0.0.3", txt="why")
     resolver = lookups.open(lookups.paths[0])
     verdict = judge(blocklist, await resolver.ask(blocklist, subject.kind, subject.value))

@@ -84,9 +84,10 @@ class Rbldnsd:
 
     def _put(self, zone: str, lines: Iterable[str], kind: str) -> None:
         self._serial += 1
-        head = [f"$SOA 300 ns.invalid. hostmaster.invalid. {self._serial} 600 300 86400 300", "$NS 300 ns.invalid."]
+        soa = f"$SOA 300 ns.invalid. hostmaster.invalid. {self._serial} 600 300 86400 300"
+        head = [] if kind == "acl" else [soa, "$NS 300 ns.invalid.", "$TTL 300"]  # who may ask is no data of a zone
         path = self._folder / self._file(zone, kind)
-        path.write_text("\n".join([*head, "$TTL 300", *lines]) + "\n")
+        path.write_text("\n".join([*head, *lines]) + "\n")
         path.chmod(0o644)
         os.utime(path, (self._serial, self._serial))  # it looks for a new time in whole seconds
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deliverwatch.core.blocklist import DeadList
 from deliverwatch.core.errors import ConfigError, Fault
 from deliverwatch.core.inventory import ServiceZone
 from deliverwatch.core.service_hours import Hours, HoursChange
@@ -16,6 +17,7 @@ from deliverwatch.settings.load import BY_LIST, SETTINGS
 
 EXAMPLE = Path(str(files("deliverwatch") / "settings_example.toml"))
 SECRET = "canary-4711"
+FEED = '{url = "https://lists.example/bl.txt", format = "ip4set", kinds = ["ipv4"]}'
 
 
 @pytest.fixture
@@ -37,8 +39,8 @@ def uncommented():
 def test_the_example_loads_and_names_every_setting():
     assert load_settings(EXAMPLE, {}).requester.mailbox == "postmaster@esp.example"
     named = {f"{section}.{key}" for section, table in tomllib.loads(uncommented()).items() for key in table}
-    assert named == {*SETTINGS, "lists.intervals", "keys.spamhaus-zen"}
-    assert set(BY_LIST) == {"lists.intervals", "keys"}
+    assert named == {*SETTINGS, "lists.intervals", "keys.spamhaus-zen", "feeds.psbl"}
+    assert set(BY_LIST) == {"lists.intervals", "keys", "feeds"}
 
 
 def test_what_the_example_gives_as_examples_loads_too(config):
@@ -50,6 +52,8 @@ def test_what_the_example_gives_as_examples_loads_too(config):
     )
     assert settings.lists.interval_for("spamcop-scbl") == timedelta(minutes=30)
     assert settings.lists.interval_for("psbl") == timedelta(hours=1)
+    (feed,) = settings.feeds["psbl"]
+    assert (feed.format, feed.kinds, feed.refresh_for) == ("ip4set", {"ipv4"}, timedelta(hours=1))
 
 
 def test_without_anything_the_defaults_stand():
@@ -97,6 +101,8 @@ def test_every_kind_of_value_can_come_from_the_environment(tmp_path):
             "DELIVERWATCH_DNS__TIMEOUT": "500ms",
             "DELIVERWATCH_LISTS__ENABLE": "",
             "DELIVERWATCH_LISTS__DISABLE": "psbl,mailspike-bl",
+            "DELIVERWATCH_LISTS__DRY_RUN": "barracuda-brbl",
+            "DELIVERWATCH_DNS__DIRECT": "psbl",
             "DELIVERWATCH_LISTS__INTERVALS__SPAMCOP_SCBL": "30m",
             "DELIVERWATCH_KEYS__SPAMHAUS_ZEN_FILE": str(secret),
             "DELIVERWATCH_MAIL__PORT": "587",
@@ -111,6 +117,7 @@ def test_every_kind_of_value_can_come_from_the_environment(tmp_path):
     assert settings.dns.resolvers == ("192.0.2.53:53", "[2001:db8::53]:5353")
     assert settings.dns.timeout_for == timedelta(milliseconds=500)
     assert (settings.lists.enable, settings.lists.disable) == ((), ("psbl", "mailspike-bl"))
+    assert (settings.lists.dry_run, settings.dns.direct) == (("barracuda-brbl",), ("psbl",))
     assert settings.lists.intervals == {"spamcop-scbl": timedelta(minutes=30)}
     assert settings.keys["spamhaus-zen"].get_secret_value() == SECRET
     assert (settings.mail.port, settings.mail.starttls) == (587, True)
@@ -227,6 +234,24 @@ def test_ids_of_lists_are_checked_against_the_catalogue(config):
         ),
     )
     assert check_list_ids(load_settings(None, {}), []) == ()
+
+
+def test_every_setting_about_a_list_is_checked_and_a_dead_list_is_named_as_such(config):
+    sorbs = DeadList("sorbs", "SORBS", ("dnsbl.sorbs.example",), "2024-06-05", "its zones were emptied", "press")
+    path = config(
+        '[dns]\ndirect = ["gone"]\n[lists]\nenable = ["sorbs"]\ndry_run = ["gone"]\n'
+        f"[feeds]\ngone = {FEED}\nsorbs = {FEED}\n"
+    )
+    faults = check_list_ids(load_settings(path, {}), ["psbl"], [sorbs])
+    epitaph = "sorbs is dead since 2024-06-05: its zones were emptied; take it out"
+    unknown = "unknown list 'gone': expected one of psbl"
+    assert [(fault.place, fault.problem) for fault in faults] == [
+        ("dns.direct", unknown),
+        ("lists.enable", epitaph),
+        ("lists.dry_run", unknown),
+        ("feeds.gone", unknown),
+        ("feeds.sorbs", epitaph),
+    ]
 
 
 def test_the_file_is_found_where_it_was_named_or_where_it_usually_is(tmp_path, monkeypatch):

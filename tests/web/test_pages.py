@@ -14,7 +14,7 @@ from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import ListingState, Phase
 from deliverwatch.core.remediation import Draft, DraftState, DraftStep, FormChannel, Missing
-from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.subjects import SubjectKind, parse_subject
 from deliverwatch.core.zone_health import Health, ZoneState
 from deliverwatch.flows.ports import Delivery, ReportRun, RoundResult
 from deliverwatch.store import open_store
@@ -23,12 +23,13 @@ from samples import INVENTORY, NOON, SAMPLE_LIST
 
 HOSTILE = "<script>alert(1)</script>\x1b[2J\u202e\"'><img src=x onerror=alert(1)>"
 PATH = "192.0.2.53:53"
+SAMPLE_LIST = replace(SAMPLE_LIST, leads=True)
 OTHER_LIST = replace(SAMPLE_LIST, id="other", name="Other list", access=Access(AccessTerms.KEY, "a key of theirs"))
 SICK_LIST = replace(SAMPLE_LIST, id="sick", name="Sick list")
 
 
 TAGS = {"html", "head", "meta", "title", "link", "body", "header", "main", "section", "h1", "h2", "p", "a", "ul", "li"}
-TAGS |= {"strong", "table", "thead", "tbody", "tr", "th", "td"}
+TAGS |= {"strong", "table", "thead", "tbody", "tr", "th", "td", "details", "summary"}
 ATTRIBUTES = {"lang", "dir", "charset", "name", "content", "rel", "href", "type", "class", "scope", "id"}
 ATTRIBUTES |= {"aria-labelledby", "data-label"}
 
@@ -111,7 +112,8 @@ async def commit(store, list_id, verified, zones=None, states=None, detail=None,
     await store.add_slot(job, "0000000001", NOON)
     claim = await store.claim_slot(job, "0000000001", NOON, timedelta(minutes=5))
     at = NOON - timedelta(minutes=10)
-    cycle = Cycle(list_id, PATH, at, at, verified, True, at + timedelta(hours=1), 9, clear=9, detail=detail)
+    kinds = (SubjectKind.IPV4, SubjectKind.IPV6) if verified else ()
+    cycle = Cycle(list_id, PATH, at, at, verified, kinds, True, at + timedelta(hours=1), 9, clear=9, detail=detail)
     await store.commit_round(RoundResult(claim, cycle, zones or {}, states or {}, **more))
 
 
@@ -135,7 +137,7 @@ async def test_the_page_shows_what_the_store_holds(source):
         answer = await client.get("/")
     text = " ".join(" ".join(Elements(answer.text).words).split())
     assert answer.status_code == 200
-    assert "1 listing is open. 1 list cannot be verified at the moment." in text
+    assert "1 listing is open on important lists. 1 important list cannot be verified at the moment." in text
     assert "192.0.2.10 Sample list critical is infected told by the list Wed 18 Nov 2026 07:00 UTC (5 h) Acme" in text
     assert "Sample list healthy Wed 18 Nov 2026 11:50 UTC (10 min ago)" in text
     assert "Sick list quarantined never test point told by the list" in text
@@ -146,11 +148,91 @@ async def test_the_page_shows_what_the_store_holds(source):
     assert "Wed 18 Nov 2026 07:00 UTC listing opened Sample list 192.0.2.10 is infected" in text
 
 
+async def opened(store, list_id, subjects, impact="high", incident=None, verified=True, **more):
+    """One round in which these were listed; `incident`: the first leads the others."""
+    opened_at = NOON - timedelta(hours=5)
+    events, states = [], {}
+    for text in subjects:
+        subject = parse_subject(text)
+        key = f"listing_opened/{list_id}/{text}/{opened_at.isoformat()}"
+        facts = {
+            "opened_at": opened_at.isoformat(),
+            "confirmed_at": opened_at.isoformat(),
+            "codes": ["127.0.0.2"],
+            "meanings": ["sends spam"],
+            "impact": impact,
+            "reason": None,
+            "path": PATH,
+            "first_path": PATH,
+            "unexplained": [],
+        }
+        facts |= {"incident": events[0].key, "quiet": True} if incident and events else {}
+        facts |= {"members": incident, "member_count": len(subjects)} if incident and not events else {}
+        events.append(Event(key, EventKind.LISTING_OPENED, opened_at, list_id, subject, facts))
+        states[subject] = ListingState(Phase.LISTED, opened_at, opened_at, ("127.0.0.2",))
+    await commit(store, list_id, verified, states=states, events=events, **more)
+
+
+async def test_an_incident_is_one_row_with_its_ranges_and_one_event(source):
+    change = InventoryChange(customers_added=INVENTORY.customers, assets_added=INVENTORY.assets)
+    await source.store.apply_inventory(change, NOON - timedelta(days=3))
+    addresses = [f"192.0.2.{n}" for n in range(8, 16)] + ["203.0.113.1"]
+    await opened(source.store, "sample", addresses, incident=["192.0.2.8/29", "203.0.113.1"])
+    text = await shown(source)
+    assert "192.0.2.8/29, 203.0.113.1 (9 subjects) Sample list high sends spam" in text
+    assert "(5 h) Acme and Bravo" in text
+    assert "listing opened Sample list 192.0.2.8/29, 203.0.113.1 sends spam" in text
+    assert text.count("listing opened") == 1
+    assert "9 listings are open on important lists." in text
+
+
+async def test_less_important_lists_are_folded_up_and_do_not_speak_first(source):
+    small = replace(SICK_LIST, id="small", name="Small list", leads=False)
+    source.lists_on, source.every = (SAMPLE_LIST, small), {"sample": timedelta(hours=1), "small": timedelta(hours=1)}
+    await commit(source.store, "sample", True)
+    await opened(source.store, "small", ["192.0.2.9"], verified=False, detail="no answer in time")
+    async with browser(source) as client:
+        page = (await client.get("/")).text
+    assert "No listing is open on an important list" in page
+    assert "1 listing is open for information." in page
+    folded = [" ".join(Elements(each.split("</details>")[0]).words) for each in page.split("<details>")[1:]]
+    assert ["Small list" in each for each in folded] == [True, True]
+    assert "(1, 1 not verified)" in folded[1]
+    assert "<details open" not in page
+    assert page.index(">Open listings<") < page.index(">Important lists<") < page.index("<details>")
+
+
+async def test_where_a_list_refuses_us_is_said_with_when_it_is_asked_again(source):
+    refusal = ZoneState(
+        Health.FAILING,
+        NOON,
+        detail="x",
+        stopped_at=NOON - timedelta(hours=2),
+        ask_again_at=NOON + timedelta(minutes=20),
+    )
+    stop = "refuses us through {} since Wed 18 Nov 2026 10:00 UTC, asked again at Wed 18 Nov 2026 12:20 UTC"
+    await commit(source.store, "sample", True, zones={PATH: ZoneState(since=NOON), "198.51.100.53:53": refusal})
+    await commit(source.store, "sick", False, zones={PATH: refusal}, detail="a public resolver")
+    text = await shown(source)
+    assert f"Sample list healthy Wed 18 Nov 2026 11:50 UTC (10 min ago) {stop.format('198.51.100.53:53')}" in text
+    assert f"Sick list refuses us never {stop.format(PATH)}: a public resolver" in text
+
+
+async def test_only_important_lists_are_named_as_not_watched(source):
+    part = replace(OTHER_LIST, id="part", name="Part of it", part_of="sample")
+    source.lists_off = (OTHER_LIST, replace(SICK_LIST, id="minor", name="Minor list", leads=False), part)
+    source.lists_off = tuple(replace(each, codes=SAMPLE_LIST.codes[:1]) for each in source.lists_off)
+    text = await shown(source)
+    assert "Other list high a key of theirs" in text
+    assert "Minor list" not in text
+    assert "Part of it" not in text
+
+
 async def test_an_empty_installation_has_a_page_and_claims_nothing(source):
     async with browser(source) as client:
         answer = await client.get("/")
     assert answer.status_code == 200
-    assert "No listing that we know of is open. 2 lists cannot be verified at the moment." in answer.text
+    assert "No listing that we know of is open on an important list. 2 important lists cannot be" in answer.text
     assert "not asked yet" in answer.text
 
 
@@ -158,7 +240,7 @@ async def test_all_verified_and_nothing_listed_is_said_so(source):
     await commit(source.store, "sample", True)
     source.lists_on = (SAMPLE_LIST,)
     async with browser(source) as client:
-        assert "every list that is on was verified" in (await client.get("/")).text
+        assert "each of these was verified in its last round" in (await client.get("/")).text
 
 
 @pytest.mark.parametrize(
@@ -173,10 +255,10 @@ async def test_a_list_without_a_recent_round_is_not_well(source, moved, doubt):
     source.lists_on = (SAMPLE_LIST,)
     source.every = {"sample": timedelta(hours=2)}
     source.clock.at = source.tick_at = NOON - timedelta(minutes=10) + timedelta(hours=4)
-    assert "every list that is on was verified" in await shown(source)
+    assert "each of these was verified in its last round" in await shown(source)
     source.clock.at = source.tick_at = NOON + moved
     text = await shown(source)
-    assert "No listing that we know of is open. 1 list cannot be verified at the moment." in text
+    assert "No listing that we know of is open on an important list. 1 important list cannot be" in text
     assert doubt in text
     assert "0 of 1" in text
 

@@ -1,56 +1,38 @@
 """What one entry of blocklists.yaml may hold, and how it becomes a `core.blocklist.Blocklist`."""
 
-import ipaddress
 import re
-from collections.abc import Iterator
+from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from deliverwatch.catalogue.answers import answer, answer_or_bit, one_answer
 from deliverwatch.catalogue.schema import HttpsUrl, IsoDate, KebabId, Strict, Text, choice
-from deliverwatch.catalogue.strict_yaml import Place
 from deliverwatch.core.blocklist import (
     Access,
     AccessTerms,
     AskedName,
+    Asker,
     Blocklist,
+    Budget,
     CodeStyle,
     Confidence,
+    FeedFormat,
+    FeedSource,
     Impact,
+    ListStatus,
     Polarity,
     Removal,
     RemovalWay,
     ReturnCode,
     Scope,
     TestPoint,
+    UsedBy,
 )
-from deliverwatch.core.subjects import SubjectKind, normal_domain
+from deliverwatch.core.subjects import DomainRole, SubjectKind, normal_domain
 
-_LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
-_ABOUT_QUERIES = ipaddress.ip_network("127.255.255.0/24")
-_BITS = frozenset(str(1 << bit) for bit in range(8))
-_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
-
-
-def _answer(text: str) -> str:
-    try:
-        if ipaddress.IPv4Address(text) in _LOOPBACK:
-            return text
-    except ValueError:
-        pass
-    raise ValueError(f"{text!r} cannot be an answer of a blocklist: expected an address inside 127.0.0.0/8")
-
-
-def _answer_or_bit(text: str) -> str:
-    if not text.isdigit():
-        return _answer(text)
-    if text not in _BITS:
-        raise ValueError(f"{text} is not one bit of an octet: expected 1, 2, 4, 8, 16, 32, 64 or 128")
-    return text
-
-
-def _zone(text: str) -> str:
-    return normal_domain(text)
+_PROVIDER = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 
 
 def _keyed_zone(text: str) -> str:
@@ -60,112 +42,116 @@ def _keyed_zone(text: str) -> str:
     return text
 
 
-_Answer = Annotated[Text, AfterValidator(_answer)]
-_AnswerOrBit = Annotated[
-    Text, BeforeValidator(lambda value: str(value) if type(value) is int else value), AfterValidator(_answer_or_bit)
+def _provider(text: str) -> str:
+    if not _PROVIDER.fullmatch(text):
+        raise ValueError(f"{text[:80]!r} is not an id of a mailbox provider: expected one like microsoft_consumer")
+    return text
+
+
+def _feed_url(text: str) -> str:
+    parts = urlsplit(text)
+    if (parts.scheme == "https" and parts.hostname) or (text.startswith("file:///") and not parts.netloc):
+        return text
+    raise ValueError(f"{text[:200]!r} is not where a file is: expected https://... or file:///...")
+
+
+def _more_than_none(number: int) -> int:
+    if number < 1:
+        raise ValueError(f"{number} is too few: expected 1 or more, or leave the key out")
+    return number
+
+
+Zone = Annotated[Text, AfterValidator(normal_domain)]
+_OneAnswer = Annotated[Text, AfterValidator(one_answer)]
+_Answers = Annotated[Text, AfterValidator(answer)]
+_AnswersOrBit = Annotated[
+    Text, BeforeValidator(lambda value: str(value) if type(value) is int else value), AfterValidator(answer_or_bit)
 ]
+_Count = Annotated[int, AfterValidator(_more_than_none)]
 _Kind = Annotated[SubjectKind, choice(SubjectKind)]
+_Scope = Annotated[Scope, choice(Scope)]
+_Polarity = Annotated[Polarity, choice(Polarity)]
+_Way = Annotated[RemovalWay, choice(RemovalWay)]
 
 
-class _Code(Strict):
-    value: _AnswerOrBit
+class Code(Strict):
+    value: _AnswersOrBit
     impact: Annotated[Impact, choice(Impact)]
     meaning: Text
+    scope: _Scope | None = None
+    polarity: _Polarity | None = None
+    removal: _Way | None = None
 
 
-class _TestPoint(Strict):
+class Point(Strict):
     kind: _Kind
     name: Text
-    expect: list[_Answer]
+    expect: list[_OneAnswer]
 
 
 class _Access(Strict):
     terms: Annotated[AccessTerms, choice(AccessTerms)]
     note: Text
     url: HttpsUrl | None = None
+    own_resolver: bool = False
+
+
+class _Budget(Strict):
+    per_second: _Count | None = None
+    per_day: _Count | None = None
 
 
 class _Removal(Strict):
-    way: Annotated[RemovalWay, choice(RemovalWay)]
+    way: _Way
+    who: Annotated[Asker, choice(Asker)] = Asker.ANYONE
+    paid: bool = False
     url: HttpsUrl | None = None
     note: Text | None = None
     expires: Text | None = None
 
 
+class _UsedBy(Strict):
+    name: Text
+    basis: Text
+    provider: Annotated[Text, AfterValidator(_provider)] | None = None
+
+
+class Feed(Strict):
+    url: Annotated[Text, AfterValidator(_feed_url)]
+    format: Annotated[FeedFormat, choice(FeedFormat)]
+    kinds: list[_Kind]
+    refresh_hours: _Count = 1
+
+
 class Entry(Strict):
     id: KebabId
     name: Text
-    zone: Annotated[Text, AfterValidator(_zone)]
+    zone: Zone | None = None
     keyed_zone: Annotated[Text, AfterValidator(_keyed_zone)] | None = None
     kinds: list[_Kind]
-    scope: Annotated[Scope, choice(Scope)]
-    polarity: Annotated[Polarity, choice(Polarity)] = Polarity.BLOCK
+    granularity: dict[_Kind, int] = Field(default_factory=dict)
+    scope: _Scope
+    polarity: _Polarity = Polarity.BLOCK
     asked_name: Annotated[AskedName, choice(AskedName)] = AskedName.FULL
     style: Annotated[CodeStyle, choice(CodeStyle)] = CodeStyle.EXACT
-    codes: list[_Code]
-    refusals: dict[_AnswerOrBit, Text] = Field(default_factory=dict)
-    test_points: list[_TestPoint]
+    part_of: KebabId | None = None
+    codes: list[Code]
+    refusals: dict[_AnswersOrBit, Text] = Field(default_factory=dict)
+    test_points: list[Point]
     access: _Access
+    budget: _Budget = Field(default_factory=_Budget)
     on_by_default: bool = False
+    leads: bool = False
+    used_by: list[_UsedBy] = Field(default_factory=list)
+    matters_to: list[Annotated[DomainRole, choice(DomainRole)]] = Field(default_factory=list)
     lookup_url: HttpsUrl | None = None
     removal: _Removal
+    feeds: list[Feed] = Field(default_factory=list)
+    notes: Text | None = None
     source: Text
     checked_on: IsoDate
     confidence: Annotated[Confidence, choice(Confidence)]
-
-
-def contradictions(entry: Entry) -> Iterator[tuple[Place, str]]:
-    """What each value allows by itself, but not beside the others."""
-    if not entry.kinds:
-        yield ("kinds",), "is empty: expected at least one of ipv4, ipv6, domain"
-    if entry.asked_name is AskedName.REGISTERED and SubjectKind.DOMAIN not in entry.kinds:
-        yield ("asked_name",), "is for lists of domains only: leave it out"
-    if entry.on_by_default and entry.access.terms is not AccessTerms.OPEN:
-        yield ("on_by_default",), f"must be false: its access terms are {entry.access.terms}, not open"
-    if entry.access.terms is AccessTerms.KEY and entry.keyed_zone is None:
-        yield ("access",), "needs a key: give the keyed_zone that takes it"
-    yield from _code_contradictions(entry)
-    for index, point in enumerate(entry.test_points):
-        yield from ((("test_points", index), problem) for problem in _point_contradictions(entry, point))
-
-
-def _code_contradictions(entry: Entry) -> Iterator[tuple[Place, str]]:
-    seen: set[str] = set()
-    for index, code in enumerate(entry.codes):
-        place: Place = ("codes", index, "value")
-        if code.value in seen:
-            yield place, f"{code.value} is here twice"
-        if code.value in entry.refusals:
-            yield place, f"{code.value} is among the refusals too: it is one or the other"
-        if code.value in _BITS and entry.style is CodeStyle.EXACT:
-            yield place, f"{code.value} is a bit: expected an address, or the style bitmask"
-        if code.value not in _BITS and entry.style is CodeStyle.BITMASK:
-            yield place, f"{code.value} is an address: expected a bit (1 to 128), or the style exact"
-        if code.value not in _BITS and ipaddress.ip_address(code.value) in _ABOUT_QUERIES:
-            yield place, f"{code.value} is about the query on every list known: put it among the refusals"
-        seen.add(code.value)
-    for value in entry.refusals:
-        if value in _BITS and entry.style is CodeStyle.EXACT:
-            yield ("refusals", value), f"{value} is a bit: expected an address, or the style bitmask"
-
-
-def _point_contradictions(entry: Entry, point: _TestPoint) -> Iterator[str]:
-    if point.kind not in entry.kinds:
-        yield f"is for {point.kind} subjects, which this list does not take (kinds)"
-    if not _names(point.kind, point.name):
-        yield f"{point.name!r} is not a name for a subject of kind {point.kind}"
-    if refused := sorted(set(point.expect) & entry.refusals.keys()):
-        yield f"expects {', '.join(refused)}, which is a refusal"
-
-
-def _names(kind: SubjectKind, name: str) -> bool:
-    """RFC 5782 §5 has test points of a single label (TEST, INVALID), and some lists use underscores."""
-    if kind is SubjectKind.DOMAIN:
-        return not name.replace(".", "").isdigit() and all(_LABEL.fullmatch(label) for label in name.split("."))
-    try:
-        return ipaddress.ip_address(name).version == (4 if kind is SubjectKind.IPV4 else 6)
-    except ValueError:
-        return False
+    status: Annotated[ListStatus, choice(ListStatus)]
 
 
 def to_core(entry: Entry) -> Blocklist:
@@ -175,9 +161,9 @@ def to_core(entry: Entry) -> Blocklist:
         zone=entry.zone,
         kinds=frozenset(entry.kinds),
         scope=entry.scope,
-        codes=tuple(ReturnCode(code.value, code.meaning, code.impact) for code in entry.codes),
-        access=Access(entry.access.terms, entry.access.note, entry.access.url),
-        removal=Removal(entry.removal.way, entry.removal.url, entry.removal.note, entry.removal.expires),
+        codes=tuple(_code(code) for code in entry.codes),
+        access=Access(entry.access.terms, entry.access.note, entry.access.url, entry.access.own_resolver),
+        removal=_removal(entry.removal),
         test_points=tuple(TestPoint(point.kind, point.name, tuple(point.expect)) for point in entry.test_points),
         source=entry.source,
         checked_on=entry.checked_on,
@@ -189,4 +175,25 @@ def to_core(entry: Entry) -> Blocklist:
         keyed_zone=entry.keyed_zone,
         lookup_url=entry.lookup_url,
         on_by_default=entry.on_by_default,
+        leads=entry.leads,
+        status=entry.status,
+        granularity=dict(entry.granularity),
+        part_of=entry.part_of,
+        matters_to=frozenset(entry.matters_to),
+        used_by=tuple(UsedBy(user.name, user.basis, user.provider) for user in entry.used_by),
+        budget=Budget(entry.budget.per_second, entry.budget.per_day),
+        notes=entry.notes,
+        feeds=tuple(_feed(feed) for feed in entry.feeds),
     )
+
+
+def _code(code: Code) -> ReturnCode:
+    return ReturnCode(code.value, code.meaning, code.impact, code.scope, code.polarity, code.removal)
+
+
+def _removal(removal: _Removal) -> Removal:
+    return Removal(removal.way, removal.url, removal.note, removal.expires, removal.who, removal.paid)
+
+
+def _feed(feed: Feed) -> FeedSource:
+    return FeedSource(feed.url, feed.format, frozenset(feed.kinds), timedelta(hours=feed.refresh_hours))

@@ -1,9 +1,10 @@
-"""blocklists.yaml -> `core.blocklist.Blocklist`.
+"""blocklists.yaml -> `core.blocklist.Blocklist` and `core.blocklist.DeadList`.
 
 The catalogue says of each list where it is asked, for what kinds of subjects, what each answer means and costs, which
 answers are about the query instead of the subject, which test points prove that it still works, what an operator must
 have before asking, and the way to a removal. Every entry carries its source and the day it was checked, since lists
-change and die. A catalogue with any fault is not used at all: half a catalogue would be half a verdict.
+change and die; those that died stand in a part of their own. A catalogue with any fault is not used at all: half a
+catalogue would be half a verdict.
 
 An overlay is a folder whose own `blocklists.yaml` is merged over the shipped file by id, key by key: an entry may
 change one key of a shipped list, or be a whole new list.
@@ -12,16 +13,40 @@ change one key of a shipped list, or be a whole new list.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from deliverwatch.catalogue.blocklist_schema import Entry, contradictions, to_core
-from deliverwatch.catalogue.schema import Strict, check, fault_at, in_file_order
+from pydantic import AfterValidator, Field
+
+from deliverwatch.catalogue.blocklist_checks import contradictions
+from deliverwatch.catalogue.blocklist_relations import Relations
+from deliverwatch.catalogue.blocklist_schema import Entry, Zone, to_core
+from deliverwatch.catalogue.schema import KebabId, Strict, Text, check, fault_at, in_file_order, rough_date
 from deliverwatch.catalogue.shipped import shipped
-from deliverwatch.catalogue.strict_yaml import Document, Mark, Place, load_yaml
-from deliverwatch.core.blocklist import Blocklist
+from deliverwatch.catalogue.strict_yaml import Mark, Place, load_yaml
+from deliverwatch.core.blocklist import Blocklist, DeadList
 from deliverwatch.core.errors import CatalogueError, Fault
 
 _FILE = "blocklists.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    usable: tuple[Blocklist, ...]
+    dead: tuple[DeadList, ...]
+
+
+class _File(Strict):
+    lists: list[dict[str, Any]]
+    dead: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class _Dead(Strict):
+    id: KebabId
+    name: Text
+    zones: list[Zone]
+    died_on: Annotated[Text, AfterValidator(rough_date)]
+    how: Text
+    source: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,54 +69,63 @@ class _Raw:
         inside = {**self.mark.inside, **overlay.mark.inside}
         return _Raw({**self.value, **overlay.value}, Mark(overlay.mark.file, overlay.mark.line, inside))
 
+    def fault(self, place: Place, problem: str) -> Fault:
+        return fault_at(self.mark, self.value, place, problem, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Raws:
+    lists: tuple[_Raw, ...] = ()
+    dead: tuple[_Raw, ...] = ()
+
+    def under(self, overlay: "_Raws") -> "_Raws":
+        return _Raws(_merged(self.lists, overlay.lists), _merged(self.dead, overlay.dead))
+
 
 def load_blocklists(path: Path | None = None, overlay: Path | None = None) -> tuple[Blocklist, ...]:
+    """Those that can be asked. Raises CatalogueError with every fault."""
+    return load_lists(path, overlay).usable
+
+
+def load_lists(path: Path | None = None, overlay: Path | None = None) -> Lists:
     """The shipped catalogue, or that of `path`, under the overlay folder. Raises CatalogueError with every fault."""
-    entries, faults = _read(path or shipped(_FILE))
+    raws, faults = _read(path or shipped(_FILE))
     if overlay is not None:
         above, more = _read_overlay(overlay)
-        entries, faults = _merged(entries, above), faults + more
-    faults += _twice(entries, "zone")
-    blocklists = []
-    for entry in entries:
-        blocklist, more = _checked(entry)
-        blocklists += [blocklist] if blocklist is not None else []
-        faults += more
+        raws, faults = raws.under(above), faults + more
+    faults += [*_twice(raws.lists, "zone"), *_twice(raws.lists, "keyed_zone")]
+    dead, more = _checked_dead(raws.dead)
+    usable, faults_of_lists = _checked_lists(raws.lists, dead)
+    faults += [*more, *faults_of_lists]
     if faults:
         raise CatalogueError(*in_file_order(faults))
-    return tuple(blocklists)
+    return Lists(tuple(usable), tuple(dead))
 
 
-def _read_overlay(folder: Path) -> tuple[list[_Raw], list[Fault]]:
+def _read_overlay(folder: Path) -> tuple[_Raws, list[Fault]]:
     if not folder.is_dir():
-        return [], [Fault(str(folder), "", "is not a folder: expected the catalogue overlay (catalogue.overlay)")]
-    return _read(folder / _FILE) if (folder / _FILE).exists() else ([], [])
+        return _Raws(), [Fault(str(folder), "", "is not a folder: expected the catalogue overlay (catalogue.overlay)")]
+    return _read(folder / _FILE) if (folder / _FILE).exists() else (_Raws(), [])
 
 
-def _read(path: Path) -> tuple[list[_Raw], list[Fault]]:
+def _read(path: Path) -> tuple[_Raws, list[Fault]]:
     document = load_yaml(path)
     faults = list(document.faults)
     if document.value is None:
-        return [], faults
-    entries, more = _entries(document)
-    return entries, [*faults, *more, *_twice(entries, "id")]
-
-
-class _File(Strict):
-    lists: list[dict[str, Any]]
-
-
-def _entries(document: Document) -> tuple[list[_Raw], list[Fault]]:
-    file, faults = check(_File, document.value, document.mark)
+        return _Raws(), faults
+    file, more = check(_File, document.value, document.mark)
+    faults += more
     if file is None:
-        return [], faults
-    return [_Raw(entry, document.mark.at(("lists", index))) for index, entry in enumerate(file.lists)], faults
+        return _Raws(), faults
+    lists = [_Raw(entry, document.mark.at(("lists", index))) for index, entry in enumerate(file.lists)]
+    dead = [_Raw(entry, document.mark.at(("dead", index))) for index, entry in enumerate(file.dead)]
+    return _Raws(tuple(lists), tuple(dead)), [*faults, *_twice(lists, "id"), *_twice(dead, "id")]
 
 
-def _merged(entries: list[_Raw], above: list[_Raw]) -> list[_Raw]:
+def _merged(entries: Iterable[_Raw], above: Iterable[_Raw]) -> tuple[_Raw, ...]:
     by_id = {entry.id: entry for entry in above}
     merged = [entry.under(by_id.pop(entry.id)) if entry.id in by_id else entry for entry in entries]
-    return merged + list(by_id.values())
+    return (*merged, *by_id.values())
 
 
 def _twice(entries: Iterable[_Raw], key: str) -> list[Fault]:
@@ -103,15 +137,38 @@ def _twice(entries: Iterable[_Raw], key: str) -> list[Fault]:
         first = seen.setdefault(value, entry) if isinstance(value, str) else entry
         if first is not entry:
             mark = first.mark.at((key,))
-            problem = f"{value!r} is already taken by the entry on line {mark.line} of {mark.file}"
-            faults.append(fault_at(entry.mark, entry.value, (key,), problem, entry.at))
+            faults.append(
+                entry.fault((key,), f"{value!r} is already taken by the entry on line {mark.line} of {mark.file}")
+            )
     return faults
 
 
-def _checked(entry: _Raw) -> tuple[Blocklist | None, list[Fault]]:
-    model, faults = check(Entry, entry.value, entry.mark, entry.at)
-    if model is None:
-        return None, faults
-    for place, problem in contradictions(model):
-        faults.append(fault_at(entry.mark, entry.value, place, problem, entry.at))
-    return to_core(model), faults
+def _checked_dead(raws: Iterable[_Raw]) -> tuple[list[DeadList], list[Fault]]:
+    dead, faults = [], []
+    for raw in raws:
+        model, more = check(_Dead, raw.value, raw.mark, raw.at)
+        faults += more
+        if model is not None:
+            faults += [] if model.zones else [raw.fault(("zones",), "is empty: expected the zones that died with it")]
+            dead.append(DeadList(model.id, model.name, tuple(model.zones), model.died_on, model.how, model.source))
+    return dead, faults
+
+
+def _checked_lists(raws: Iterable[_Raw], dead: Iterable[DeadList]) -> tuple[list[Blocklist], list[Fault]]:
+    """An entry for a dead list gets that one sentence; what else is wrong with it does not matter any more."""
+    faults = []
+    read: list[tuple[_Raw, Entry]] = []
+    graves = {each.id: each for each in dead}
+    for raw in raws:
+        if raw.id in graves:
+            faults.append(raw.fault(("id",), graves[raw.id].epitaph))
+            continue
+        entry, more = check(Entry, raw.value, raw.mark, raw.at)
+        faults += more
+        if entry is not None:
+            read.append((raw, entry))
+    relations = Relations([entry for _, entry in read], graves.values())
+    for raw, entry in read:
+        complaints = (*contradictions(entry), *relations.contradictions(entry))
+        faults += [raw.fault(place, problem) for place, problem in complaints]
+    return [to_core(entry) for _, entry in read], faults

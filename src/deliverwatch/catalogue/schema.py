@@ -19,6 +19,7 @@ from deliverwatch.core.errors import Fault, unknown_name
 
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ROUGH_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _MAX_TEXT = 1000
 
 M = TypeVar("M", bound="Strict")
@@ -59,6 +60,17 @@ def parse_date(value: Any) -> date:
         except ValueError:
             raise ValueError(f"{value!r} is not a date: there is no such day") from None
     raise ValueError(f"{str(value)[:80]!r} is not a date: expected YYYY-MM-DD")
+
+
+def rough_date(text: str) -> str:
+    """A day, a month or a year: as exactly as it is known."""
+    if not _ROUGH_DATE.fullmatch(text):
+        raise ValueError(f"{text[:80]!r} is not a date: expected YYYY, YYYY-MM or YYYY-MM-DD")
+    try:
+        date.fromisoformat((text + "-01-01")[:10])
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date: there is no such day") from None
+    return text
 
 
 def choice(kind: type[E]) -> BeforeValidator:

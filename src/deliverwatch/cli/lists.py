@@ -1,57 +1,103 @@
-"""`deliverwatch lists`: the catalogue, and whether its lists are well."""
+"""`deliverwatch lists`: the catalogue, what this installation makes of it, and lists tried before they are on."""
 
-import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from deliverwatch.app import Catalogue, make_lookups
-from deliverwatch.cli.check import condition
-from deliverwatch.cli.options import ConfigFile, Json, settings_of
-from deliverwatch.cli.output import busy, print_json, print_lines, print_table
-from deliverwatch.core.blocklist import Blocklist
-from deliverwatch.flows.check_now import ListCondition
-from deliverwatch.flows.check_zones import check_zones
+from deliverwatch.app import App
+from deliverwatch.cli.check import look
+from deliverwatch.cli.findings import document, exit_code, print_findings
+from deliverwatch.cli.list_facts import describe, describe_dead, fact_lines, first_step, state_words, what_it_takes
+from deliverwatch.cli.list_health import has_store, health
+from deliverwatch.cli.options import ConfigFile, Json, settings_of, with_app
+from deliverwatch.cli.output import print_json, print_lines, print_table, say
+from deliverwatch.cli.subjects import read_subjects
+from deliverwatch.core.blocklist import Blocklist, Impact
+from deliverwatch.core.errors import ConfigError, NotPossible
+from deliverwatch.core.subjects import Subject
+from deliverwatch.core.verdict import is_listing
+from deliverwatch.flows.check_now import Findings
+from deliverwatch.in_use import Catalogue, make_lookups
+from deliverwatch.settings import Settings
+
+_COLUMNS = ("list", "", "impact", "lists", "zone", "what it takes")
+_SUSPICIOUS_RATIO = 0.25
+_WRONG = 2
 
 lists = typer.Typer(help="The catalogue of blocklists.", invoke_without_command=True, no_args_is_help=False)
+lists.command()(health)
+
+ListId = Annotated[str, typer.Argument(metavar="ID")]
 
 
 @lists.callback()
-def overview(context: typer.Context, config: ConfigFile = None, as_json: Json = False) -> None:
+def overview(
+    context: typer.Context,
+    dead: Annotated[bool, typer.Option("--dead", help="Those that must not be asked any more.")] = False,
+    config: ConfigFile = None,
+    as_json: Json = False,
+) -> None:
     """The catalogue in use: which lists are on, and what the others need."""
     if context.invoked_subcommand is not None:
         return
-    catalogue = Catalogue.load(settings_of(config))
+    settings = settings_of(config)
+    catalogue = Catalogue.load(settings)
+    if dead:
+        _show_dead(catalogue, as_json)
+    elif as_json:
+        print_json([describe(blocklist, catalogue, settings) for blocklist in catalogue.all])
+    else:
+        _show_all(catalogue, settings)
+
+
+def _show_dead(catalogue: Catalogue, as_json: bool) -> None:
     if as_json:
-        print_json([describe(blocklist, catalogue) for blocklist in catalogue.all])
+        print_json([describe_dead(each) for each in catalogue.dead])
         return
-    rows = [
+    rows = [(each.id, each.died_on, each.zones, each.how) for each in catalogue.dead]
+    print_table(("list", "dead since", "zones", "how it died"), rows, "The catalogue knows of no dead list.")
+
+
+def _show_all(catalogue: Catalogue, settings: Settings) -> None:
+    print("Lists that matter to a sender: they lead every view and make alerts.")
+    print_table(_COLUMNS, _rows(catalogue, settings, leads=True), "None.")
+    print("\nFor information:")
+    print_table(_COLUMNS, _rows(catalogue, settings, leads=False), "None.")
+    if catalogue.not_watched:
+        print("\nNot watched, though they matter:")
+        print_lines(f"  {blocklist.id}: {what_it_takes(blocklist)}" for blocklist in catalogue.not_watched)
+    if catalogue.dead:
+        print(f"\n{len(catalogue.dead)} more are dead: deliverwatch lists --dead")
+
+
+def _rows(catalogue: Catalogue, settings: Settings, *, leads: bool) -> list[tuple[Any, ...]]:
+    return [
         (
             blocklist.id,
-            "on" if blocklist in catalogue.on else "off",
+            (state := state_words(blocklist, catalogue, settings)),
             blocklist.worst_impact,
             sorted(blocklist.kinds),
-            blocklist.zone,
-            None if blocklist in catalogue.on else blocklist.access.note,
+            blocklist.shown_zone or None,
+            first_step(blocklist) if state == "off" else None,
         )
         for blocklist in catalogue.all
+        if blocklist.leads is leads
     ]
-    print_table(("list", "", "impact", "lists", "zone", "what it takes"), rows, "The catalogue is empty.")
 
 
 @lists.command()
-def show(
-    list_id: Annotated[str, typer.Argument(metavar="ID")], config: ConfigFile = None, as_json: Json = False
-) -> None:
-    """Everything the catalogue knows of one list."""
-    catalogue = Catalogue.load(settings_of(config))
-    (blocklist,) = catalogue.pick([list_id])
-    facts = describe(blocklist, catalogue)
+def show(list_id: ListId, config: ConfigFile = None, as_json: Json = False) -> None:
+    """Everything the catalogue knows of one list, a dead one included."""
+    settings = settings_of(config)
+    catalogue = Catalogue.load(settings)
+    dead = next((each for each in catalogue.dead if each.id == list_id), None)
+    facts = describe_dead(dead) if dead else describe(catalogue.pick([list_id])[0], catalogue, settings)
     if as_json:
         print_json(facts)
-        return
-    print_lines(_show(facts))
+    else:
+        print_lines(fact_lines(facts))
 
 
 @lists.command("check")
@@ -61,91 +107,102 @@ def check_catalogue(
     as_json: Json = False,
 ) -> None:
     """Validate a catalogue; every fault is named. Exit 2 when there is one."""
-    catalogue = Catalogue.load(settings_of(config), file)
+    settings = settings_of(config)
+    try:
+        catalogue = Catalogue.load(settings, file)
+    except ConfigError as wrong:
+        if not as_json:
+            raise
+        faults = [{"file": fault.file, "place": fault.place, "problem": fault.problem} for fault in wrong.faults]
+        print_json({"lists": [], "dead": [], "faults": faults})
+        raise typer.Exit(_WRONG) from None
     if as_json:
-        print_json({"lists": [blocklist.id for blocklist in catalogue.all], "faults": []})
+        ids = {"lists": [each.id for each in catalogue.all], "dead": [each.id for each in catalogue.dead]}
+        print_json({**ids, "faults": []})
     else:
-        print(f"{len(catalogue.all)} lists, no fault.")
+        print(f"{len(catalogue.all)} lists and {len(catalogue.dead)} dead ones, no fault.")
 
 
-@lists.command()
-def health(
-    resolver: Annotated[list[str] | None, typer.Option("--resolver", metavar="IP[:PORT]")] = None,
-    only: Annotated[list[str] | None, typer.Option("--list", metavar="ID")] = None,
+@lists.command("try")
+def try_list(
+    list_id: ListId,
+    subjects: Annotated[
+        list[str] | None, typer.Argument(metavar="[SUBJECT]...", help="Default: all of the inventory.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="FILE", help="Subjects, one per line; # comments.")
+    ] = None,
+    resolver: Annotated[
+        list[str] | None,
+        typer.Option("--resolver", metavar="IP[:PORT]", help="Ask these instead of the configured ones."),
+    ] = None,
     config: ConfigFile = None,
     as_json: Json = False,
 ) -> None:
-    """Ask the test points now, list by list and resolver by resolver. Exit 1 when one is not well."""
+    """What a list would say of your subjects, before it is on. Asks once, stores nothing; exit codes as `check`."""
     settings = settings_of(config)
-    catalogue = Catalogue.load(settings)
-    asked = catalogue.pick(only) if only else catalogue.on
-    by_id = {blocklist.id: blocklist for blocklist in asked}
-    with busy("asking the test points"):
-        checks = asyncio.run(check_zones(make_lookups(settings, resolver), asked))
-    rows = [
-        (
-            check.list_id,
-            check.path,
-            condition(ListCondition(by_id[check.list_id], check.test, check.path)),
-            check.test.detail,
-        )
-        for check in checks
-    ]
+    (blocklist,) = Catalogue.load(settings).pick([list_id])
+    wanted = _covered(blocklist, read_subjects(subjects or [], file) or _held(settings, config))
+    lookups = make_lookups(settings, resolver)
+    findings = look(lookups, [blocklist], wanted)
+    warnings = _warnings(findings)
     if as_json:
-        print_json([dict(zip(("list", "resolver", "health", "detail"), row, strict=True)) for row in rows])
+        print_json({**document(findings, lookups), "warnings": warnings})
     else:
-        print_table(("list", "resolver", "health", "detail"), rows, "No list is on.")
-    raise typer.Exit(3 if not checks else 1 if any(check.test.failed for check in checks) else 0)
+        print_findings(findings)
+        for warning in warnings:
+            say(warning)
+    raise typer.Exit(exit_code(findings, Impact.INFO))
 
 
-def describe(blocklist: Blocklist, catalogue: Catalogue) -> dict[str, Any]:
-    return {
-        "id": blocklist.id,
-        "name": blocklist.name,
-        "on": blocklist in catalogue.on,
-        "zone": blocklist.zone,
-        "keyed_zone": blocklist.keyed_zone,
-        "kinds": sorted(blocklist.kinds),
-        "polarity": blocklist.polarity,
-        "scope": blocklist.scope,
-        "impact": blocklist.worst_impact,
-        "codes": [{"code": code.value, "meaning": code.meaning, "impact": code.impact} for code in blocklist.codes],
-        "style": blocklist.style,
-        "refusals": dict(blocklist.refusals),
-        "test_points": [
-            {"kind": point.kind, "name": point.name, "expect": list(point.expect)} for point in blocklist.test_points
-        ],
-        "access": blocklist.access.terms,
-        "access_note": blocklist.access.note,
-        "access_url": blocklist.access.url,
-        "lookup_url": blocklist.lookup_url,
-        "removal": blocklist.removal.way,
-        "removal_url": blocklist.removal.url,
-        "removal_note": blocklist.removal.note,
-        "expires": blocklist.removal.expires,
-        "source": blocklist.source,
-        "checked_on": blocklist.checked_on.isoformat(),
-        "confidence": blocklist.confidence,
-    }
+def _held(settings: Settings, config: Path | None) -> list[Subject]:
+    if not has_store(settings):
+        return []
+
+    async def work(app: App) -> list[Subject]:
+        return list((await app.store.inventory()).subjects_on(app.clock.now().date()))
+
+    return with_app(config, work)
 
 
-def _show(facts: dict[str, Any]) -> list[str]:
-    nested = ("codes", "test_points", "refusals")
-    lines = [f"{name.replace('_', ' '):<14} {_text(value)}" for name, value in facts.items() if name not in nested]
-    lines += [
-        "",
-        "return codes",
-        *(f"  {code['code']:<14} {code['impact']:<9} {code['meaning']}" for code in facts["codes"]),
+def _covered(blocklist: Blocklist, subjects: Sequence[Subject]) -> list[Subject]:
+    covered = [subject for subject in subjects if blocklist.covers(subject.kind)]
+    if not covered:
+        kinds = " and ".join(sorted(blocklist.kinds))
+        raise NotPossible(
+            f"nothing to try {blocklist.id} on: it lists {kinds}; give some, or --file FILE, or import an inventory"
+        )
+    return covered
+
+
+def _warnings(findings: Findings) -> list[str]:
+    """What speaks against a list, whatever it lists."""
+    warnings = [
+        f"{each.blocklist.id} cannot be believed: {each.test.detail}" for each in findings.lists if not each.test.passed
     ]
-    lines += ["", "refusal codes", *(f"  {code:<14} {why}" for code, why in facts["refusals"].items())]
-    lines += ["", "test points"]
-    for point in facts["test_points"]:
-        wanted = "must answer " + " or ".join(point["expect"]) if point["expect"] else "must not be listed"
-        lines.append(f"  {point['kind']:<7} {point['name']:<22} {wanted}")
-    return lines
+    listed = sum(is_listing(finding.verdict) for finding in findings.found)
+    if len(findings.found) > 1 and listed >= _SUSPICIOUS_RATIO * len(findings.found):
+        warnings.append(
+            f"{listed:,} of {len(findings.found):,} would be listed, a quarter or more: look at some of them by hand "
+            "before the list may alert anybody"
+        )
+    return warnings
 
 
-def _text(value: Any) -> str:
-    if value is None:
-        return "-"
-    return ", ".join(value) if isinstance(value, list) else str(value)
+@lists.command("ask-now")
+def ask_now(list_id: ListId, config: ConfigFile = None, as_json: Json = False) -> None:
+    """Ask a list again that refused us, without waiting for the hour to pass."""
+
+    async def work(app: App) -> int:
+        return await app.store.lift_stop(list_id, app.clock.now())
+
+    settings = settings_of(config)
+    Catalogue.load(settings).pick([list_id])
+    lifted = with_app(config, work) if has_store(settings) else 0
+    if as_json:
+        print_json({"list": list_id, "lifted": lifted})
+    elif lifted:
+        where = f"{lifted} resolver" + ("s" if lifted > 1 else "")
+        print_lines([f"{list_id} was stopped on {where}; it is asked again in its next round."])
+    else:
+        print_lines([f"{list_id} was stopped nowhere: nothing to lift."])

@@ -7,12 +7,12 @@ for, so one incident on a shared asset makes one notification per person, each w
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from deliverwatch.core.blocklist import Blocklist
-from deliverwatch.core.events import Event, EventKind
+from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.inventory import Asset, Customer
 from deliverwatch.core.zone_health import Health
 
@@ -24,6 +24,8 @@ LISTING_EVENTS = frozenset(
         EventKind.LISTING_CHANGED,
         EventKind.LISTING_CLOSED,
         EventKind.LISTING_HANDED_OVER,
+        EventKind.LISTING_UNSTABLE,
+        EventKind.LISTING_SETTLED,
     }
 )
 
@@ -35,10 +37,14 @@ class Audience(StrEnum):
 
 
 class NotificationState(StrEnum):
+    """HELD: kept back while its listing is doubted. DROPPED: what it says turned out to be false before it was sent."""
+
     PENDING = "pending"
+    HELD = "held"
     SENDING = "sending"
     SENT = "sent"
     DEAD = "dead"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class Notification:
 
     `id` is derived from its cause and recipient: however often it is made or sent, it is the same message.
     `message_id` is what the Message-ID header is made from. `customers` are those the recipient may read about.
+    `not_before`: sent no earlier. `corrects`: the message that told what this one takes back.
     """
 
     id: str
@@ -58,11 +65,22 @@ class Notification:
     created_at: datetime
     event_key: str | None = None
     report_id: str | None = None
+    not_before: datetime | None = None
+    corrects: "Told | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message that went out, or may have. `at`: when it was sent, or tried first."""
+
+    message_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """All that an alert's words are made from. `customers` and `assets`: only what the recipient may read."""
+    """All that an alert's words are made from. `customers`, `assets` and `members` (of an incident with more than one
+    subject, as ranges): only what the recipient may read. `corrects`: the message that this one takes back."""
 
     event: Event
     audience: Audience
@@ -70,6 +88,8 @@ class AlertView:
     customers: tuple[Customer, ...]
     assets: tuple[Asset, ...]
     public_url: str | None = None
+    members: tuple[str, ...] = ()
+    corrects: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +113,44 @@ def notification_id(*parts: str) -> str:
 
 def is_told(event: Event) -> bool:
     """One bad round of a list, and its end, are shown on the pages; what lasts is sent."""
+    if event.facts.get("quiet") or is_void(event):
+        return False
     if event.kind is EventKind.LIST_RECOVERED:
-        return bool(event.facts["was"] == Health.QUARANTINED)
+        return event.facts["was"] in (Health.QUARANTINED, "stopped")
     return event.kind is not EventKind.LIST_FAILING
 
 
+def is_void(event: Event) -> bool:
+    """A listing that never was: told to those who were told of it, and to nobody else (`correction`)."""
+    return event.kind is EventKind.LISTING_CLOSED and event.facts["ended"] == Ending.VOID
+
+
+def correction(event: Event, told: Notification, at: datetime, channel: str = "email") -> Notification:
+    """What takes back, for one recipient, the first message that told of a void listing. `at`: when that one was sent,
+    or tried first. `event`: the end of the listing, or the one that leads the ends of an incident."""
+    identity = notification_id("correction", event.key, channel, told.recipient)
+    return replace(
+        told,
+        id=identity,
+        message_id=identity,
+        channel=channel,
+        created_at=event.at,
+        event_key=event.key,
+        report_id=None,
+        not_before=None,
+        corrects=Told(told.message_id, at),
+    )
+
+
 def route(
-    event: Event, operators: Iterable[str], parties: Iterable[Customer], channel: str = "email"
+    event: Event,
+    operators: Iterable[str],
+    parties: Iterable[Customer],
+    channel: str = "email",
+    hold_for: timedelta = timedelta(0),
 ) -> tuple[Notification, ...]:
-    """The notifications that an event causes. `parties`: the customers who held or shared the asset."""
+    """The notifications that an event causes. `parties`: the customers who held or shared the asset. `hold_for`: how
+    long all but the operator wait for it."""
     if not is_told(event):
         return ()
     readers: dict[tuple[str, Audience], list[str]] = {(operator, Audience.OPERATOR): [] for operator in operators}
@@ -113,14 +162,27 @@ def route(
             if (customer.tam.email, Audience.OPERATOR) not in readers:
                 readers.setdefault((customer.tam.email, Audience.TAM), []).append(customer.id)
     return tuple(
-        _alert(event, audience, channel, recipient, tuple(customers))
+        _alert(event, audience, channel, recipient, tuple(customers), hold_for)
         for (recipient, audience), customers in readers.items()
     )
 
 
-def _alert(event: Event, audience: Audience, channel: str, recipient: str, customers: tuple[str, ...]) -> Notification:
+def _alert(
+    event: Event, audience: Audience, channel: str, recipient: str, customers: tuple[str, ...], hold_for: timedelta
+) -> Notification:
     identity = notification_id("alert", event.key, channel, recipient)
-    return Notification(identity, identity, audience, channel, recipient, customers, event.at, event_key=event.key)
+    held = hold_for and audience is not Audience.OPERATOR
+    return Notification(
+        identity,
+        identity,
+        audience,
+        channel,
+        recipient,
+        customers,
+        event.at,
+        event_key=event.key,
+        not_before=event.at + hold_for if held else None,
+    )
 
 
 def next_attempt_at(policy: RetryPolicy, created_at: datetime, attempts: int, now: datetime) -> datetime | None:

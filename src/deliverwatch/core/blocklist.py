@@ -1,41 +1,19 @@
-"""A DNS blocklist, and what one of its answers says.
+"""A DNS blocklist, as the catalogue describes it.
 
 A blocklist is asked for a name made from the subject: the octets or nibbles of an address reversed (RFC 5782 §2.1,
-§2.4), a domain as it is (§3), in front of the list's zone. What comes back is one of five outcomes. `listed` and
-`clear` are conclusive. `refused` is about our query, `unreachable` about the way there, `nonsense` about the list:
-these three say nothing about the subject, and nothing may be concluded from them.
+§2.4), a domain as it is (§3), in front of the list's zone. What its answers say is `core.verdict`.
 
-A value inside 127.0.0.0/8 which the catalogue does not explain is a listing of low impact, marked as unexplained:
-lists do introduce codes before they document them. 127.255.255.0/24 is never a listing on any list known
-(Spamhaus, "Using our public mirrors", checked 2026-08). No list has so much to say about one subject that it takes more
-than `MAX_CODES` values: such an answer is nonsense.
+A return code may be written with a range or a star in place of an octet ("127.0.*.0-3"): some lists put a category or a
+score there. A list that mixes good and bad (Hostkarma, Mailspike's reputation) says so code by code.
 """
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from deliverwatch.core.subjects import SubjectKind
-
-MAX_CODES = 64
-_CODES_KEPT = 8
-_LISTING_SPACE = ipaddress.ip_network("127.0.0.0/8")
-_BITMASK_SPACE = ipaddress.ip_network("127.0.0.0/24")
-_REFUSAL_SPACE = ipaddress.ip_network("127.255.255.0/24")
-
-
-class Outcome(StrEnum):
-    LISTED = "listed"
-    CLEAR = "clear"
-    REFUSED = "refused"
-    UNREACHABLE = "unreachable"
-    NONSENSE = "nonsense"
-
-    @property
-    def conclusive(self) -> bool:
-        return self in (Outcome.LISTED, Outcome.CLEAR)
+from deliverwatch.core.subjects import DomainRole, SubjectKind
 
 
 class Impact(StrEnum):
@@ -69,10 +47,12 @@ class Polarity(StrEnum):
 
 
 class CodeStyle(StrEnum):
-    """EXACT: each value has its own meaning. BITMASK: in 127.0.0.0/24 the last octet is a sum of meanings."""
+    """EXACT: each value has its own meaning. BITMASK: in 127.0.0.0/24 the last octet is a sum of meanings. SCORE: the
+    last octet is a figure; the codes are its bands."""
 
     EXACT = "exact"
     BITMASK = "bitmask"
+    SCORE = "score"
 
 
 class AskedName(StrEnum):
@@ -83,10 +63,23 @@ class AskedName(StrEnum):
 
 
 class RemovalWay(StrEnum):
+    """AUTOMATIC: by time alone, nobody takes a request."""
+
     SELF_SERVICE = "self_service"
     ACCOUNT = "account"
+    EMAIL = "email"
     NETWORK_OWNER = "network_owner"
     AUTOMATIC = "automatic"
+
+
+class Asker(StrEnum):
+    """Whose request a list operator hears."""
+
+    ANYONE = "anyone"
+    ADDRESS_USER = "address_user"
+    DOMAIN_OWNER = "domain_owner"
+    NETWORK_OWNER = "network_owner"
+    NOBODY = "nobody"
 
 
 class AccessTerms(StrEnum):
@@ -104,13 +97,28 @@ class Confidence(StrEnum):
     LOW = "low"
 
 
+class ListStatus(StrEnum):
+    """What is known of the list's life. DEGRADED: it answers some only, or at times. UNVERIFIED: nobody has measured it
+    lately."""
+
+    ALIVE = "alive"
+    DEGRADED = "degraded"
+    UNVERIFIED = "unverified"
+
+
 @dataclass(frozen=True, slots=True)
 class ReturnCode:
-    """`value`: an address ("127.0.0.4"), or the bit ("8") where the style is BITMASK."""
+    """`value`: an address or a pattern ("127.0.0.4", "127.0.*.0-3"), or the bit ("8") where the style is BITMASK.
+
+    `scope`, `polarity`, `removal`: where this code differs from its list.
+    """
 
     value: str
     meaning: str
     impact: Impact
+    scope: Scope | None = None
+    polarity: Polarity | None = None
+    removal: RemovalWay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,26 +137,109 @@ class TestPoint:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
+    """`paid`: the operator also sells removals. That is never the advice."""
+
     way: RemovalWay
     url: str | None = None
     note: str | None = None
     expires: str | None = None
+    who: Asker = Asker.ANYONE
+    paid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
+    """`own_resolver`: the list refuses, or lies to, public and shared resolvers."""
+
     terms: AccessTerms
     note: str
     url: str | None = None
+    own_resolver: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many queries the list's operator bears from one asker, under one key. None: no figure is published."""
+
+    per_second: int | None = None
+    per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsedBy:
+    """A mailbox provider or filter that is known to use the list. `provider`: an id of mailbox_providers.yaml, or None
+    for software and others. `basis`: how it is known."""
+
+    name: str
+    basis: str
+    provider: str | None = None
+
+
+class FeedFormat(StrEnum):
+    """How a downloaded file is written: a dataset of rbldnsd(8), or Spamhaus DROP (a JSON object a line)."""
+
+    IP4SET = "ip4set"
+    IP4TSET = "ip4tset"
+    IP4TRIE = "ip4trie"
+    IP6TRIE = "ip6trie"
+    IP6TSET = "ip6tset"
+    DNSET = "dnset"
+    COMBINED = "combined"
+    DROP = "drop"
+
+    @property
+    def kinds(self) -> frozenset[SubjectKind]:
+        """What a file written so can hold."""
+        if self is FeedFormat.COMBINED:
+            return frozenset(SubjectKind)
+        if self is FeedFormat.DROP:
+            return frozenset({SubjectKind.IPV4, SubjectKind.IPV6})
+        if self is FeedFormat.DNSET:
+            return frozenset({SubjectKind.DOMAIN})
+        return frozenset({SubjectKind.IPV4 if "4" in self else SubjectKind.IPV6})
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSource:
+    """A file in which a list publishes what it holds. `url`: https://..., or file:///... for one that is mirrored by
+    other means. `refresh_for`: how often the operator lets it be fetched."""
+
+    url: str
+    format: FeedFormat
+    kinds: frozenset[SubjectKind]
+    refresh_for: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadList:
+    """A list that must not be asked any more. `died_on`: as exactly as it is known ("2024-06-05", "2013")."""
+
+    id: str
+    name: str
+    zones: tuple[str, ...]
+    died_on: str
+    how: str
+    source: str
+
+    @property
+    def epitaph(self) -> str:
+        """The sentence for whoever still names it."""
+        return f"{self.id} is dead since {self.died_on}: {self.how}; take it out"
 
 
 @dataclass(frozen=True, slots=True)
 class Blocklist:
-    """One catalogue entry. `keyed_zone` holds `{key}` where the account key goes."""
+    """One catalogue entry.
+
+    `zone` None: only asked with a key. `keyed_zone` holds `{key}` where the account key goes. `granularity`: the prefix
+    length of its entries by kind, where that is shorter than an address (64 for IPv6 by the /64). `part_of`: the list
+    whose answers hold all of this one's; the part is not asked while that one is on. `leads`: one of those that matter
+    to a sender. `matters_to`: the roles of a domain in which a listing counts in full; empty, all.
+    """
 
     id: str
     name: str
-    zone: str
+    zone: str | None
     kinds: frozenset[SubjectKind]
     scope: Scope
     codes: tuple[ReturnCode, ...]
@@ -165,11 +256,31 @@ class Blocklist:
     keyed_zone: str | None = None
     lookup_url: str | None = None
     on_by_default: bool = False
+    leads: bool = False
+    status: ListStatus = ListStatus.ALIVE
+    granularity: Mapping[SubjectKind, int] = field(default_factory=dict)
+    part_of: str | None = None
+    matters_to: frozenset[DomainRole] = frozenset()
+    used_by: tuple[UsedBy, ...] = ()
+    budget: Budget = Budget()
+    notes: str | None = None
+    feeds: tuple[FeedSource, ...] = ()
+
+    @property
+    def shown_zone(self) -> str:
+        """For people: the public zone, or the keyed one without the label of the key; empty for a list that is only
+        downloaded."""
+        return self.zone or (self.keyed_zone or "").replace("{key}.", "")
 
     @property
     def worst_impact(self) -> Impact:
         """The most that a listing on it can mean."""
-        return worst(code.impact for code in self.codes)
+        return max((code.impact for code in self.codes), key=lambda impact: impact.rank)
+
+    @property
+    def accuses(self) -> bool:
+        """Whether any of its answers is a listing: those of an allow list are none."""
+        return any((code.polarity or self.polarity) is Polarity.BLOCK for code in self.codes)
 
     def covers(self, kind: SubjectKind) -> bool:
         return kind in self.kinds
@@ -183,42 +294,6 @@ class Blocklist:
         return any(point.expect for point in points) and any(not point.expect for point in points)
 
 
-class Reply(StrEnum):
-    """What came back from one DNS query. Names follow RFC 1035 §4.1.1; EMPTY is NOERROR without such a record."""
-
-    ANSWER = "answer"
-    EMPTY = "empty"
-    NXDOMAIN = "nxdomain"
-    SERVFAIL = "servfail"
-    REFUSED = "refused"
-    FORMERR = "formerr"
-    NOTIMP = "notimp"
-    TIMEOUT = "timeout"
-    NETWORK = "network"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The raw answer, kept as evidence. `ttl_for` is the lowest of the records. `detail` never holds a query name."""
-
-    reply: Reply
-    values: tuple[str, ...] = ()
-    ttl_for: timedelta | None = None
-    detail: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What an answer says about a subject. `detail` tells why it is not conclusive, or what to keep in mind."""
-
-    outcome: Outcome
-    codes: tuple[str, ...] = ()
-    meanings: tuple[str, ...] = ()
-    impact: Impact | None = None
-    detail: str | None = None
-    unexplained: tuple[str, ...] = ()
-
-
 def query_label(kind: SubjectKind, name: str) -> str:
     """The part of the query name in front of the zone (RFC 5782 §2.1, §2.4, §3)."""
     if kind is SubjectKind.DOMAIN:
@@ -226,99 +301,3 @@ def query_label(kind: SubjectKind, name: str) -> str:
     address = ipaddress.ip_address(name)
     suffix = ".in-addr.arpa" if address.version == 4 else ".ip6.arpa"
     return address.reverse_pointer.removesuffix(suffix)
-
-
-def judge(blocklist: Blocklist, answer: Answer) -> Verdict:
-    """Reads one answer by the catalogue's rules. Total: every answer has a verdict."""
-    match answer.reply:
-        case Reply.NXDOMAIN:
-            return Verdict(Outcome.CLEAR)
-        case Reply.REFUSED:
-            return Verdict(Outcome.REFUSED, detail="the server answered REFUSED: we may not ask it")
-        case Reply.EMPTY:
-            return Verdict(Outcome.NONSENSE, detail="an answer without a record (NOERROR, no A): something filters it")
-        case Reply.ANSWER:
-            return _judge_values(blocklist, tuple(sorted(set(answer.values), key=_numeric)))
-        case _:
-            return Verdict(Outcome.UNREACHABLE, detail=_why_unreachable(answer))
-
-
-def is_listing(blocklist: Blocklist, verdict: Verdict) -> bool:
-    """A `listed` answer of an allow or reputation list accuses nobody."""
-    return verdict.outcome is Outcome.LISTED and blocklist.polarity is Polarity.BLOCK
-
-
-def _judge_values(blocklist: Blocklist, values: tuple[str, ...]) -> Verdict:
-    if not values:
-        return Verdict(Outcome.NONSENSE, detail="an answer without an address")
-    if len(values) > MAX_CODES:
-        detail = f"answered {len(values):,} addresses for one name: at most {MAX_CODES} are taken for a listing"
-        return Verdict(Outcome.NONSENSE, codes=values[:_CODES_KEPT], detail=detail)
-    outside = [value for value in values if ipaddress.ip_address(value) not in _LISTING_SPACE]
-    if outside:
-        return Verdict(Outcome.NONSENSE, codes=values, detail=f"answered {', '.join(outside)}, outside 127.0.0.0/8")
-    refusals = [why for value in values for why in _refusals(blocklist, value)]
-    if refusals:
-        return Verdict(Outcome.REFUSED, codes=values, detail="; ".join(dict.fromkeys(refusals)))
-    return _listed(blocklist, values)
-
-
-def _listed(blocklist: Blocklist, values: tuple[str, ...]) -> Verdict:
-    by_value = {code.value: code for code in blocklist.codes}
-    known: list[ReturnCode] = []
-    unexplained: list[str] = []
-    for value in values:
-        parts = _parts(blocklist.style, value)
-        known += [by_value[part] for part in parts if part in by_value]
-        if not parts or any(part not in by_value for part in parts):
-            unexplained.append(value)
-    meanings = [code.meaning for code in known] + [f"{value}: not explained by the catalogue" for value in unexplained]
-    impacts = [code.impact for code in known] + [Impact.LOW for _ in unexplained]
-    return Verdict(
-        Outcome.LISTED,
-        codes=values,
-        meanings=tuple(dict.fromkeys(meanings)),
-        impact=worst(impacts),
-        unexplained=tuple(unexplained),
-    )
-
-
-def worst(impacts: Iterable[Impact]) -> Impact:
-    return max(impacts, key=lambda impact: impact.rank)
-
-
-def _parts(style: CodeStyle, value: str) -> tuple[str, ...]:
-    if style is CodeStyle.EXACT:
-        return (value,)
-    if ipaddress.ip_address(value) not in _BITMASK_SPACE:
-        return ()
-    octet = int(value.rsplit(".", 1)[1])
-    return tuple(str(1 << bit) for bit in range(8) if octet & 1 << bit)
-
-
-def _refusals(blocklist: Blocklist, value: str) -> list[str]:
-    if value in blocklist.refusals:
-        return [f"{value}: {blocklist.refusals[value]}"]
-    if ipaddress.ip_address(value) in _REFUSAL_SPACE:
-        return [f"{value}: an answer about our query, not about the subject"]
-    if blocklist.style is CodeStyle.BITMASK:
-        return [
-            f"{value}: {blocklist.refusals[bit]}" for bit in _parts(blocklist.style, value) if bit in blocklist.refusals
-        ]
-    return []
-
-
-def _why_unreachable(answer: Answer) -> str:
-    why = {
-        Reply.TIMEOUT: "no answer in time",
-        Reply.SERVFAIL: "the server answered SERVFAIL",
-        Reply.FORMERR: "the server answered FORMERR",
-        Reply.NOTIMP: "the server answered NOTIMP",
-        Reply.NETWORK: "the network failed",
-    }[answer.reply]
-    return f"{why} ({answer.detail})" if answer.detail else why
-
-
-def _numeric(value: str) -> int:
-    address = ipaddress.ip_address(value)
-    return int(address)

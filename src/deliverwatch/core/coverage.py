@@ -10,14 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from deliverwatch.core.blocklist import Outcome
 from deliverwatch.core.listing import Watch
+from deliverwatch.core.subjects import SubjectKind
+from deliverwatch.core.verdict import Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """One round over one list. `verified`: its test points passed before and after. `due`: watches asked.
-    `vouches_until`: when the next one is due; what this one found is good until then, whatever the interval is later.
+    """One round over one list. `kinds_verified`: the kinds of subjects for which its test points passed before and
+    after. `verified`: they passed for every kind that has any. `due`: watches asked. `vouches_until`: when the next one
+    is due; what this one found is good until then, whatever the interval is later.
 
     `full`: all due watches were asked, not only suspects.
     """
@@ -27,6 +29,7 @@ class Cycle:
     started_at: datetime
     finished_at: datetime
     verified: bool
+    kinds_verified: tuple[SubjectKind, ...]
     full: bool
     vouches_until: datetime
     due: int
@@ -68,9 +71,11 @@ class Span:
         return Span(max(self.begin, other.begin), min(self.end, other.end))
 
 
-def verified_spans(cycles: Iterable[Cycle]) -> tuple[Span, ...]:
-    """The time that verified full cycles vouch for."""
-    return union(Span(cycle.started_at, cycle.vouches_until) for cycle in cycles if cycle.verified and cycle.full)
+def verified_spans(cycles: Iterable[Cycle], kind: SubjectKind) -> tuple[Span, ...]:
+    """The time for which full cycles vouch that subjects of the kind were verified."""
+    return union(
+        Span(cycle.started_at, cycle.vouches_until) for cycle in cycles if cycle.full and kind in cycle.kinds_verified
+    )
 
 
 def union(spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -1,7 +1,8 @@
 """What happened: immutable facts worth telling, written with the state change that caused them.
 
 `facts` holds only JSON values (strings, numbers, booleans, null, lists, maps), so that everything made from an event
-(alert, draft, report) can be made again from the database.
+(alert, draft, report) can be made again from the database. An event with `quiet` among them is kept and shown, and sent
+to nobody: it belongs to another event that is, or to a list that only informs.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,10 @@ class EventKind(StrEnum):
     LISTING_CHANGED = "listing_changed"
     LISTING_CLOSED = "listing_closed"
     LISTING_HANDED_OVER = "listing_handed_over"
+    LISTING_UNSTABLE = "listing_unstable"
+    LISTING_SETTLED = "listing_settled"
     CODE_UNEXPLAINED = "code_unexplained"
+    LIST_BLIND = "list_blind"
     LIST_FAILING = "list_failing"
     LIST_QUARANTINED = "list_quarantined"
     LIST_RECOVERED = "list_recovered"

@@ -8,9 +8,10 @@ The fold believes only conclusive looks. A listing opens on two `listed` looks w
 through another path (a second resolver, the list's own servers), or after the time to live of the first answer has run
 out, since a cache in between repeats itself and proves nothing. It closes on three `clear` looks spread over two
 hours. An inconclusive look changes nothing whatever, and a look no newer than the last one that changed the state is
-ignored, so that a replay is harmless.
+ignored, so that a replay is harmless. On a list that mixes good and bad, an answer that accuses nobody is a clear one.
 
-`opened_at` is the time of the first of the two looks.
+`opened_at` is the time of the first of the two looks. A listing that opened while its list was lying is doubted
+(`core.doubt`): seen again once the list can be believed it is real, and if it is not there then, it never was: void.
 """
 
 from collections.abc import Mapping
@@ -19,9 +20,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from deliverwatch.core.blocklist import Impact, Outcome, Verdict
+from deliverwatch.core.blocklist import Impact
 from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.subjects import Subject
+from deliverwatch.core.verdict import Verdict, is_listing
 
 
 class Phase(StrEnum):
@@ -34,8 +36,8 @@ class Phase(StrEnum):
 class Look:
     """One observation of one watch: when and which way was asked, and what it says.
 
-    `path` names the resolver, or the list's own servers. `ttl_for` is how long a cache on that path may repeat it.
-    `reason` is the list's own TXT text, hostile until encoded.
+    `at` is when its batch was begun. `path` names the resolver, or the list's own servers. `ttl_for` is how long after
+    `at` a cache on that path may repeat it. `reason` is the list's own TXT text, hostile until encoded.
     """
 
     at: datetime
@@ -66,6 +68,7 @@ class ListingState:
     first_expires_at: datetime | None = None
     clear_count: int = 0
     clear_since: datetime | None = None
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ class ListingPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One episode. `key` is that of its opening event."""
+    """One episode. `key` is that of its opening event; `incident` that of the event by which it was told, the same for
+    all that opened together."""
 
     key: str
     list_id: str
@@ -90,6 +94,7 @@ class Listing:
     impact: Impact
     reason: str | None
     path: str
+    incident: str
 
 
 def fold(
@@ -100,7 +105,7 @@ def fold(
         return state, ()
     if state.as_of is not None and look.at <= state.as_of:
         return state, ()
-    if look.verdict.outcome is Outcome.LISTED:
+    if is_listing(look.verdict):
         return _on_listed(state, watch, look)
     return _on_clear(state, watch, look, policy)
 
@@ -116,10 +121,18 @@ def from_the_future(state: ListingState, now: datetime) -> ListingState:
 
 
 def end(state: ListingState, watch: Watch, at: datetime, ending: Ending) -> tuple[ListingState, tuple[Event, ...]]:
-    """Ends what is open for a reason other than a verified delisting."""
+    """Ends what is open for a reason other than a verified delisting. What rests on the word of a liar alone, and can
+    be asked about no more, is void."""
     if state.phase is not Phase.LISTED:
         return ListingState(as_of=at), ()
+    if state.doubted:
+        ending = Ending.VOID
     return ListingState(as_of=at), (_closed(state, watch, at, ending),)
+
+
+def opening_key(watch: Watch, opened_at: datetime) -> str:
+    """The key of the event that opened an episode, and of the episode."""
+    return _key(EventKind.LISTING_OPENED, watch, opened_at)
 
 
 def confirmed_by(state: ListingState, look: Look) -> bool:
@@ -131,7 +144,7 @@ def confirmed_by(state: ListingState, look: Look) -> bool:
 def _on_listed(state: ListingState, watch: Watch, look: Look) -> tuple[ListingState, tuple[Event, ...]]:
     codes = look.verdict.codes
     if state.phase is Phase.LISTED:
-        settled = replace(state, codes=codes, clear_count=0, clear_since=None)
+        settled = replace(state, codes=codes, clear_count=0, clear_since=None, doubted=False)
         if settled == state:
             return state, ()
         after = replace(settled, as_of=look.at)
@@ -167,9 +180,8 @@ def _on_clear(
         if count == state.clear_count:
             return state, ()
         return replace(state, clear_count=count, clear_since=since, as_of=look.at), ()
-    return ListingState(as_of=look.at), (
-        _closed(state, watch, look.at, Ending.DELISTED, clear_since=since.isoformat()),
-    )
+    ending = Ending.VOID if state.doubted else Ending.DELISTED
+    return ListingState(as_of=look.at), (_closed(state, watch, look.at, ending, clear_since=since.isoformat()),)
 
 
 def _closed(state: ListingState, watch: Watch, at: datetime, ending: Ending, **facts: Any) -> Event:
@@ -192,6 +204,8 @@ def _event(kind: EventKind, state: ListingState, watch: Watch, look: Look, facts
         "codes": list(verdict.codes),
         "meanings": list(verdict.meanings),
         "impact": verdict.impact,
+        "scope": verdict.scope,
+        "removal": verdict.removal,
         "reason": look.reason,
         "path": look.path,
         "unexplained": list(verdict.unexplained),

@@ -133,6 +133,10 @@ class _Silence:
     def at_end(self) -> bool:
         return self.spans[-1].end == self.due[-1].end
 
+    def lost_for(self, cycles: Sequence[Cycle]) -> timedelta:
+        """The part of it in which the list itself was verified."""
+        return total(_cut(self.spans, verified_spans(cycles, self.newest.watch.subject.kind)))
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -153,23 +157,32 @@ class Coverage:
             return None
         cycles = [cycle for cycle in self.cycles.get(blocklist.id, ()) if cycle.full]
         due = union(span for part in parts for span in part.spans)
-        unverified = _unverified_list(blocklist, every, due, self._holes(due, cycles), cycles)
+        unverified = _unverified_list(blocklist, every, due, self._holes(parts, cycles), cycles)
         silences = self._silences(blocklist)
-        lost = sum((total(_cut(silence.spans, verified_spans(cycles))) for silence in silences), timedelta(0))
+        lost = sum((silence.lost_for(cycles) for silence in silences), timedelta(0))
         return ListCoverage(
             blocklist,
             sum((total(part.spans) * part.count for part in parts), timedelta(0)),
-            sum((self._verified_for(part.spans, cycles) * part.count for part in parts), timedelta(0)) - lost,
+            sum((self._verified_for(part, cycles) * part.count for part in parts), timedelta(0)) - lost,
             _clears(unverified, silences),
             unverified,
             tuple(_unverified_watch(blocklist, each) for each in silences if each.at_end or total(each.spans) >= every),
         )
 
-    def _holes(self, due: Iterable[Span], cycles: Sequence[Cycle]) -> list[Span]:
-        return [hole for span in due for hole in holes(span, verified_spans(self._that_asked(span, cycles)))]
+    def _holes(self, parts: Iterable[Stake], cycles: Sequence[Cycle]) -> tuple[Span, ...]:
+        """When any of them was not verified."""
+        return union(
+            hole
+            for part in parts
+            for span in part.spans
+            for hole in holes(span, verified_spans(self._that_asked(span, cycles), part.kind))
+        )
 
-    def _verified_for(self, due: Iterable[Span], cycles: Sequence[Cycle]) -> timedelta:
-        return sum((total(_cut(verified_spans(self._that_asked(span, cycles)), [span])) for span in due), timedelta(0))
+    def _verified_for(self, part: Stake, cycles: Sequence[Cycle]) -> timedelta:
+        return sum(
+            (total(_cut(verified_spans(self._that_asked(span, cycles), part.kind), [span])) for span in part.spans),
+            timedelta(0),
+        )
 
     def _that_asked(self, span: Span, cycles: Sequence[Cycle]) -> Sequence[Cycle]:
         """A round that ran before something was known of cannot have asked about it."""

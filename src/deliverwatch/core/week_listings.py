@@ -3,18 +3,23 @@
 A listing is theirs while the asset was, and is cut to that time: what was before belongs to somebody else, and so does
 what came after, and the time in which somebody else held the same subject more specifically. A holding that ends under
 an open listing ends it as `withdrawn`, whatever becomes of it later. A void listing stays void: it never was.
+
+Lists that lead come first. What opened together is told together (`together`), as far as it is theirs and stands the
+same.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from deliverwatch.core.blocklist import Blocklist, Impact, Scope
+from deliverwatch.core.blocklist import Blocklist, Impact, Scope, UsedBy
 from deliverwatch.core.coverage import Span, union
 from deliverwatch.core.events import Ending
 from deliverwatch.core.inventory import Asset, Holdings
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.subjects import Subject
+from deliverwatch.core.verdict import Answer, Reply, judge
 from deliverwatch.core.verification import deciding_spans
 
 
@@ -22,14 +27,17 @@ from deliverwatch.core.verification import deciding_spans
 class ReportedListing:
     """A listing as this customer sees it. `closed_at` may lie after the week, when the report was made later.
 
-    `key` is that of the episode. `scope` None: the catalogue no longer knows the list. `shared`: the ESP's own asset,
-    which others send from too.
+    `key` is that of the episode, `incident` that of what it was told with. `leads`: its list is one of those that
+    matter; a list that the catalogue no longer knows is not played down. `scope` None: nor is that known of it then.
+    `shared`: the ESP's own asset, which others send from too.
     """
 
     key: str
+    incident: str
     subject: Subject
     list_id: str
     list_name: str
+    leads: bool
     opened_at: datetime
     closed_at: datetime | None
     ended: Ending | None
@@ -40,6 +48,7 @@ class ReportedListing:
     stream: str | None
     shared: bool
     lookup_url: str | None
+    used_by: tuple[UsedBy, ...]
 
     def open_at(self, at: datetime) -> bool:
         return self.opened_at <= at and (self.closed_at is None or self.closed_at >= at)
@@ -67,7 +76,20 @@ def reported_listings(
         for piece, asset in _pieces(listing, holdings, customer_id, covered.end)
         if piece.opened_at < covered.end and (piece.closed_at is None or piece.closed_at > covered.begin)
     ]
-    return sorted(found, key=lambda piece: (-piece.impact.rank, piece.opened_at, piece.subject.value, piece.list_name))
+    return sorted(found, key=_worst_first)
+
+
+def _worst_first(piece: ReportedListing) -> tuple[object, ...]:
+    return not piece.leads, -piece.impact.rank, piece.opened_at, piece.subject.value, piece.list_name
+
+
+def together(listings: Iterable[ReportedListing], at: datetime) -> list[tuple[ReportedListing, ...]]:
+    """One group for each incident of which all is in one place, of one impact, and open or ended alike `at` then."""
+    groups: dict[tuple[object, ...], list[ReportedListing]] = defaultdict(list)
+    for each in listings:
+        alike = (each.impact, each.pool, each.stream, each.shared, each.subject.kind, each.ended, each.open_at(at))
+        groups[each.incident, *alike].append(each)
+    return [tuple(group) for group in groups.values()]
 
 
 def _pieces(
@@ -88,17 +110,25 @@ def _pieces(
 def _report(piece: Listing, asset: Asset, blocklist: Blocklist | None) -> ReportedListing:
     return ReportedListing(
         key=piece.key,
+        incident=piece.incident,
         subject=piece.subject,
         list_id=piece.list_id,
         list_name=blocklist.name if blocklist else piece.list_id,
+        leads=blocklist.leads if blocklist else True,
         opened_at=piece.opened_at,
         closed_at=piece.closed_at,
         ended=piece.ended,
         impact=piece.impact,
-        scope=blocklist.scope if blocklist else None,
+        scope=_scope(piece, blocklist) if blocklist else None,
         meanings=piece.meanings,
         pool=asset.pool,
         stream=asset.stream,
         shared=asset.holder is None,
         lookup_url=blocklist.lookup_url if blocklist else None,
+        used_by=blocklist.used_by if blocklist else (),
     )
+
+
+def _scope(piece: Listing, blocklist: Blocklist) -> Scope:
+    """That of the codes found, by today's catalogue."""
+    return judge(blocklist, Answer(Reply.ANSWER, piece.codes)).scope or blocklist.scope

@@ -9,7 +9,7 @@ is on and verified (`core.verification`), and 95 % of the watch-hours of all lis
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,7 +46,7 @@ class WeekVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NotWatched:
-    """An important list that is off, and what it takes to turn it on."""
+    """A list that matters and is off, and what it takes to turn it on."""
 
     list_id: str
     list_name: str
@@ -100,6 +100,11 @@ class WeeklyReport:
         """0 when nothing was due: what was not watched was not verified."""
         return self.verified_for / self.due_for if self.due_for else 0.0
 
+    @property
+    def listing_keys(self) -> tuple[str, ...]:
+        """The episodes it tells of as real: what a correction must reach if one of them turns out void."""
+        return tuple(dict.fromkeys(listing.key for listing in self.listings))
+
 
 def assemble(
     *,
@@ -126,7 +131,7 @@ def assemble(
     told = tuple(listing for listing in seen if listing.ended is not Ending.VOID)
     coverage = Coverage(covered, customer.id, holdings, mine, _by_list(cycles, covered), _gaps_by_list(gaps))
     checked = [each for each in (coverage.of(blocklist, every[blocklist.id]) for blocklist in lists_on) if each]
-    not_watched = _not_watched(lists_off, {stake.kind for stake in mine})
+    not_watched = _not_watched(lists_off, {each.id for each in lists_on}, {stake.kind for stake in mine})
     due_for = sum((each.due_for for each in checked), timedelta(0))
     verified_for = sum((each.verified_for for each in checked), timedelta(0))
     enough = _enough_verified(checked, not_watched, due_for, verified_for)
@@ -187,13 +192,20 @@ def _critical(blocklist: Blocklist) -> bool:
     return blocklist.polarity is Polarity.BLOCK and blocklist.worst_impact is Impact.CRITICAL
 
 
-def _not_watched(lists_off: Iterable[Blocklist], kinds: set[SubjectKind]) -> tuple[NotWatched, ...]:
+def is_missed(blocklist: Blocklist, on: Collection[str]) -> bool:
+    """Whether a list that is off leaves a hole: it is one of those that matter, and no list that is `on` (by id) holds
+    all of it."""
+    matters = blocklist.leads or _critical(blocklist)
+    return matters and blocklist.polarity is Polarity.BLOCK and blocklist.part_of not in on
+
+
+def _not_watched(
+    lists_off: Iterable[Blocklist], on: Collection[str], kinds: set[SubjectKind]
+) -> tuple[NotWatched, ...]:
     important = [
         NotWatched(blocklist.id, blocklist.name, blocklist.worst_impact, blocklist.access.note)
         for blocklist in lists_off
-        if blocklist.polarity is Polarity.BLOCK
-        and blocklist.kinds & kinds
-        and blocklist.worst_impact.rank >= Impact.MEDIUM.rank
+        if is_missed(blocklist, on) and blocklist.kinds & kinds
     ]
     return tuple(sorted(important, key=lambda each: (-each.impact.rank, each.list_name)))
 

@@ -8,6 +8,10 @@ nothing.
 
 One bad round makes a list `failing`, two in a row `quarantined`; a quarantined list comes back after two good rounds
 at least an hour apart.
+
+A refusal is no illness of the list: it will not have us, on this path and under this key. It is stopped there at once,
+one test point is asked every hour, and it goes on when that is answered. A list that is caught listing what it must not
+has lied before, as like as not: see `core.doubt`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,9 +19,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from deliverwatch.core.blocklist import Answer, Blocklist, Outcome, Reply, TestPoint, Verdict, judge
+from deliverwatch.core.blocklist import Blocklist, TestPoint
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.subjects import SubjectKind
+from deliverwatch.core.verdict import Answer, Outcome, Reply, Verdict, judge
 
 
 class Health(StrEnum):
@@ -32,13 +37,14 @@ class TestResult:
     """What the test points of one list said, through one resolver, for the kinds of subjects of one batch.
 
     `outcome` CLEAR: as promised. LISTED never occurs. REFUSED, UNREACHABLE, NONSENSE: how they failed. None: the list
-    has no usable test points.
+    has no usable test points. `lies`: it lists what must not be listed, or as what it is not.
     """
 
     __test__ = False  # a word of the field, not a test case
 
     outcome: Outcome | None
     detail: str | None = None
+    lies: bool = False
 
     @property
     def passed(self) -> bool:
@@ -51,23 +57,36 @@ class TestResult:
 
 @dataclass(frozen=True, slots=True)
 class ZoneState:
+    """`stopped_at`: since when the list refuses us; `ask_again_at`: when it is asked next whether it still does."""
+
     health: Health = Health.HEALTHY
     since: datetime | None = None
     bad_rounds: int = 0
     good_since: datetime | None = None
     detail: str | None = None
+    stopped_at: datetime | None = None
+    ask_again_at: datetime | None = None
+
+    def may_be_asked(self, now: datetime, policy: "HealthPolicy") -> bool:
+        """A stop that ends further ahead than any can comes from a clock that was set back."""
+        return self.ask_again_at is None or not now < self.ask_again_at <= now + policy.ask_again_after
 
 
 @dataclass(frozen=True, slots=True)
 class HealthPolicy:
     quarantine_after: int = 2
     recover_after: timedelta = timedelta(hours=1)
+    ask_again_after: timedelta = timedelta(hours=1)
 
 
 def judge_test_points(
-    blocklist: Blocklist, kinds: Iterable[SubjectKind], answers: Mapping[TestPoint, Answer]
+    blocklist: Blocklist,
+    kinds: Iterable[SubjectKind],
+    answers: Mapping[TestPoint, Answer],
+    points: Iterable[TestPoint] | None = None,
 ) -> TestResult:
-    """The worst of the points that the kinds need; a point without an answer counts as unreachable."""
+    """The worst of the points that the kinds need; a point without an answer counts as unreachable. `points`: only
+    those, when not all were asked."""
     kinds = sorted(set(kinds))
     if not kinds:
         return _NOTHING_ASKED
@@ -78,17 +97,20 @@ def judge_test_points(
     unanswered = Answer(Reply.TIMEOUT)
     faults = [
         fault
-        for kind in kinds
-        for point in blocklist.points_for(kind)
+        for point in (points or (point for kind in kinds for point in blocklist.points_for(kind)))
         if (fault := _fault(blocklist, point, answers.get(point, unanswered))) is not None
     ]
     if not faults:
         return TestResult(Outcome.CLEAR)
-    return max(faults, key=lambda fault: _GRAVITY.index(fault.outcome))
+    return max(faults, key=_gravity)
 
 
 _NOTHING_ASKED = TestResult(None, "nothing was asked")
 _GRAVITY: list[Outcome | None] = [Outcome.UNREACHABLE, Outcome.REFUSED, Outcome.NONSENSE]
+
+
+def _gravity(test: TestResult) -> tuple[int, bool]:
+    return _GRAVITY.index(test.outcome), test.lies
 
 
 def _fault(blocklist: Blocklist, point: TestPoint, answer: Answer) -> TestResult | None:
@@ -102,11 +124,12 @@ def _fault(blocklist: Blocklist, point: TestPoint, answer: Answer) -> TestResult
         )
     if point.expect and not set(point.expect) & set(verdict.codes):
         found, expected = ", ".join(verdict.codes), " or ".join(point.expect)
-        return TestResult(Outcome.NONSENSE, f"test point {point.name} answered {found}, expected {expected}")
+        return TestResult(Outcome.NONSENSE, f"test point {point.name} answered {found}, expected {expected}", lies=True)
     if not point.expect and verdict.outcome is Outcome.LISTED:
         return TestResult(
             Outcome.NONSENSE,
             f"test point {point.name} must not be listed and is: the list lists the world, or something answers for it",
+            lies=True,
         )
     return None
 
@@ -134,28 +157,52 @@ def fold(
     state: ZoneState, seen: ListPath, at: datetime, test: TestResult, policy: HealthPolicy
 ) -> tuple[ZoneState, tuple[Event, ...]]:
     """One round of test points. `test` is the worse of before and after the batch."""
+    if test.outcome is Outcome.REFUSED:
+        return _refused_round(state, seen, at, test, policy)
     if test.outcome is None:
-        return _without_test_points(state, at, test), ()
+        return _without_test_points(state, seen, at, test)
     if test.failed:
         return _bad_round(state, seen, at, test, policy)
     return _good_round(state, seen, at, policy)
 
 
-def _without_test_points(state: ZoneState, at: datetime, test: TestResult) -> ZoneState:
+def _refused_round(
+    state: ZoneState, seen: ListPath, at: datetime, test: TestResult, policy: HealthPolicy
+) -> tuple[ZoneState, tuple[Event, ...]]:
+    """Counts neither for nor against a quarantine."""
+    first = state.stopped_at is None
+    after = replace(
+        state,
+        health=state.health if state.health is Health.QUARANTINED else Health.FAILING,
+        since=at if first and state.health is not Health.QUARANTINED else state.since,
+        detail=test.detail,
+        stopped_at=at if first else state.stopped_at,
+        ask_again_at=at + policy.ask_again_after,
+    )
+    return after, (_event(EventKind.LIST_BLIND, seen, at, at, test),) if first else ()
+
+
+def _without_test_points(
+    state: ZoneState, seen: ListPath, at: datetime, test: TestResult
+) -> tuple[ZoneState, tuple[Event, ...]]:
     if state.health is Health.UNVERIFIABLE:
-        return state
-    return ZoneState(Health.UNVERIFIABLE, at, detail=test.detail)
+        return state, ()
+    after = ZoneState(Health.UNVERIFIABLE, at, detail=test.detail)
+    return after, (_recovered(state, seen, at),) if state.stopped_at is not None else ()
 
 
 def _bad_round(
     state: ZoneState, seen: ListPath, at: datetime, test: TestResult, policy: HealthPolicy
 ) -> tuple[ZoneState, tuple[Event, ...]]:
+    """A stop stays: another trouble is no leave to ask."""
     bad_rounds = min(state.bad_rounds + 1, policy.quarantine_after)
+    if state.stopped_at is not None:
+        state = replace(state, ask_again_at=at + policy.ask_again_after)
     if state.health is Health.QUARANTINED:
         return replace(state, bad_rounds=bad_rounds, good_since=None, detail=test.detail), ()
     health = Health.QUARANTINED if bad_rounds >= policy.quarantine_after else Health.FAILING
     since = state.since if state.health is Health.FAILING else at
-    after = ZoneState(health, since, bad_rounds, None, test.detail)
+    after = replace(state, health=health, since=since, bad_rounds=bad_rounds, good_since=None, detail=test.detail)
     if health is state.health:
         return after, ()
     kind = EventKind.LIST_QUARANTINED if health is Health.QUARANTINED else EventKind.LIST_FAILING
@@ -168,6 +215,7 @@ def _good_round(
     if state.health is Health.HEALTHY:
         return (state if state.since is not None else ZoneState(since=at)), ()
     if state.health is Health.QUARANTINED:
+        state = replace(state, stopped_at=None, ask_again_at=None)
         if state.good_since is None or state.good_since > at:  # later: the clock was set back
             return replace(state, good_since=at, bad_rounds=0), ()
         if at - state.good_since < policy.recover_after:
@@ -175,8 +223,13 @@ def _good_round(
     well = ZoneState(since=at)
     if state.health is Health.UNVERIFIABLE:
         return well, ()
+    return well, (_recovered(state, seen, at),)
+
+
+def _recovered(state: ZoneState, seen: ListPath, at: datetime) -> Event:
     passed = TestResult(Outcome.CLEAR, state.detail)
-    return well, (_event(EventKind.LIST_RECOVERED, seen, at, state.since, passed, was=state.health),)
+    was = "stopped" if state.stopped_at is not None else str(state.health)
+    return _event(EventKind.LIST_RECOVERED, seen, at, state.stopped_at or state.since, passed, was=was)
 
 
 def _event(
@@ -194,7 +247,7 @@ def _event(
 
 def worse(first: TestResult, second: TestResult) -> TestResult:
     """Of before and after."""
-    return max(first, second, key=lambda test: _GRAVITY.index(test.outcome) if test.failed else -1)
+    return max(first, second, key=lambda test: _gravity(test) if test.failed else (-1, False))
 
 
 def combine(tests: Iterable[TestResult]) -> TestResult:
@@ -202,5 +255,5 @@ def combine(tests: Iterable[TestResult]) -> TestResult:
     tests = list(tests)
     failed = [test for test in tests if test.failed]
     if failed:
-        return max(failed, key=lambda test: _GRAVITY.index(test.outcome))
+        return max(failed, key=_gravity)
     return next((test for test in tests if test.passed), tests[0] if tests else _NOTHING_ASKED)

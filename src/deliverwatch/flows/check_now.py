@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from deliverwatch.core.blocklist import Blocklist, Verdict
+from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.subjects import Subject
+from deliverwatch.core.verdict import Verdict
 from deliverwatch.core.zone_health import TestResult
 from deliverwatch.flows.look import look_through
 from deliverwatch.flows.ports import Clock, Lookups
@@ -71,8 +72,6 @@ async def _check_list(
     covered = [subject for subject in subjects if blocklist.covers(subject.kind)]
     if not covered:
         return [], None
-    batch = (await look_through(lookups, clock, blocklist, covered, lookups.paths))[-1]
-    found = [
-        Finding(subject, blocklist, look.verdict, look.reason, batch.path) for subject, look in batch.looks.items()
-    ]
+    batch = (await look_through(lookups, clock, blocklist, covered, lookups.paths_for(blocklist)))[-1]
+    found = [Finding(subject, blocklist, look.verdict, look.reason, batch.path) for subject, look in batch.looks()]
     return found, ListCondition(blocklist, batch.test, batch.path)

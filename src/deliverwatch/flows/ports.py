@@ -9,21 +9,26 @@ All times that go into or come out of a `Store` are aware UTC instants. Every `c
 that take a `Claim` raise `FenceLost` when the slot was claimed by somebody else meanwhile, and write nothing.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from deliverwatch.core.alerting import Notification, NotificationState
-from deliverwatch.core.blocklist import Answer, Blocklist
+from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Cycle, Gap
 from deliverwatch.core.events import Event, EventKind
+from deliverwatch.core.flapping import Unstable
 from deliverwatch.core.inventory import Inventory
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import Listing, ListingState, Watch
 from deliverwatch.core.remediation import Draft, DraftState, DraftStep
 from deliverwatch.core.subjects import Subject, SubjectKind
-from deliverwatch.core.zone_health import ZoneState
+from deliverwatch.core.verdict import Answer
+from deliverwatch.core.zone_health import TestResult, ZoneState
+
+FEED = "feed"
+"""The path of a list that is had as a download."""
 
 
 class Clock(Protocol):
@@ -37,15 +42,31 @@ class Clock(Protocol):
 
 
 class Resolver(Protocol):
+    """One list, one round, one path."""
+
     @property
     def path(self) -> str:
-        """Which way it asks: "192.0.2.53:53"."""
+        """Which way it asks: a resolver ("192.0.2.53:53"), the list's own servers ("direct"), a download ("feed")."""
 
     async def ask(self, blocklist: Blocklist, kind: SubjectKind, name: str) -> Answer:
         """All A records of the list for a subject or test point."""
 
+    async def ask_all(
+        self, blocklist: Blocklist, subjects: Sequence[Subject], stop: Callable[[Answer], bool]
+    ) -> Sequence[Answer]:
+        """One answer for each, in their order; `NOT_LISTED` itself for a plain NXDOMAIN.
+
+        Each answer that is not NXDOMAIN is shown to `stop`; once it says so nothing more is sent, and the rest come
+        back as that answer with `asked` False. What the adapter itself does not ask (a list that answers nothing, a
+        budget used up) comes back in the same way, with the reason in `detail`.
+        """
+
     async def reason(self, blocklist: Blocklist, kind: SubjectKind, name: str) -> str | None:
         """The list's TXT text for a listing, as sent (hostile), at most 512 characters; None when there is none."""
+
+    async def own_test(self, blocklist: Blocklist, kind: SubjectKind) -> TestResult | None:
+        """What the way itself knows of the list's condition (the age and wholeness of a download). None: the test
+        points must tell."""
 
     async def close(self) -> None: ...
 
@@ -55,9 +76,11 @@ class Lookups(Protocol):
     def paths(self) -> tuple[str, ...]:
         """The configured resolvers, in order of preference."""
 
-    @property
-    def confirm_paths(self) -> tuple[str, ...]:
-        """Resolvers for an independent second look; may be empty."""
+    def paths_for(self, blocklist: Blocklist) -> tuple[str, ...]:
+        """The ways on which this list is asked, in order of preference; at least one."""
+
+    def confirm_paths_for(self, blocklist: Blocklist) -> tuple[str, ...]:
+        """Ways for an independent second look; may be empty."""
 
     def open(self, path: str) -> Resolver: ...
 
@@ -111,18 +134,30 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class RoundLoad:
-    """What is believed of one list before a round. `states` holds only watches that are not clear."""
+    """What is believed of one list before a round. `states` holds only watches that are not clear. `verified_at`: when
+    the latest verified full rounds began, newest first, at most two. `openings`: how often each watch was opened since
+    a time asked for, void ones left out. `unstable`: watches that come and go."""
 
     zones: Mapping[str, ZoneState]
     states: Mapping[Subject, ListingState]
     gaps: Mapping[Subject, Gap]
-    last_verified_at: datetime | None
+    verified_at: tuple[datetime, ...]
     stale_told: bool
+    openings: Mapping[Subject, int] = field(default_factory=dict)
+    unstable: Mapping[Subject, Unstable] = field(default_factory=dict)
+
+    @property
+    def last_verified_at(self) -> datetime | None:
+        return self.verified_at[0] if self.verified_at else None
 
 
 @dataclass(frozen=True, slots=True)
 class RoundResult:
-    """What one round over one list found. `states`: only those that changed; a CLEAR one is forgotten."""
+    """What one round over one list found. `states`: only those that changed; a CLEAR one is forgotten.
+
+    `unstable`: those that changed; None: it is no longer. `held_back` and `released`: keys of listings whose messages,
+    so far as they have not gone out, wait or go on.
+    """
 
     claim: Claim
     cycle: Cycle
@@ -133,6 +168,9 @@ class RoundResult:
     stale_told: bool = False
     events: Sequence[Event] = ()
     notifications: Sequence[Notification] = ()
+    unstable: Mapping[Subject, Unstable | None] = field(default_factory=dict)
+    held_back: Sequence[str] = ()
+    released: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +200,7 @@ class OutboxLine:
 
 @dataclass(frozen=True, slots=True)
 class ReportRun:
-    """A report that was made, once per customer and week. `content` is the message without To, as archived."""
+    """A report that was made, once per customer and week. `listing_keys`: the episodes it tells of as real."""
 
     id: str
     customer: str
@@ -172,6 +210,7 @@ class ReportRun:
     html: str
     text: str
     sent_to: tuple[str, ...] = ()
+    listing_keys: tuple[str, ...] = ()
 
 
 class Ledger(Protocol):
@@ -186,6 +225,9 @@ class Ledger(Protocol):
     async def claim_slot(self, job: str, key: str, now: datetime, lease_for: timedelta) -> Claim | None:
         """None when it is done, or somebody else's lease still runs."""
 
+    async def renew_slot(self, claim: Claim, now: datetime, lease_for: timedelta) -> None:
+        """Long work keeps its lease from running out."""
+
     async def finish_slot(self, claim: Claim, now: datetime) -> None: ...
 
     async def release_leases(self) -> int:
@@ -198,9 +240,20 @@ class Store(Ledger, Protocol):
     async def apply_inventory(self, change: InventoryChange, at: datetime) -> None:
         """`at`: when the assets added were learnt of (`Asset.added_at`)."""
 
-    async def load_round(self, list_id: str) -> RoundLoad: ...
+    async def inventory_revision(self) -> int:
+        """Grows with each change of the inventory: who has kept one need not load it again."""
 
-    async def commit_round(self, result: RoundResult) -> None: ...
+    async def load_round(self, list_id: str, openings_since: datetime) -> RoundLoad: ...
+
+    async def commit_round(self, result: RoundResult) -> None:
+        """Those who were told of what turned out void get their correction in the same transaction, and what of it had
+        not gone out is dropped."""
+
+    async def take_budget(self, list_id: str, day: date, wanted: int, per_day: int) -> int:
+        """Reserves queries of the day's budget for a round; returns how many of those wanted are granted."""
+
+    async def lift_stop(self, list_id: str, now: datetime) -> int:
+        """A list that refuses us is asked again from now on; returns on how many paths it was stopped."""
 
     async def watch_states(self) -> Mapping[Watch, ListingState]:
         """All watches that are not clear."""

@@ -1,5 +1,7 @@
 """Open listings without a draft -> drafts; drafts whose listing is over before they were sent -> closed.
 
+Lists that only inform, and those on trial, make none.
+
 Facts come from the episode, the catalogue, the inventory and the settings, each with its source. Nothing else gets
 into a draft. What goes wrong with one draft is told when all the others are made.
 """
@@ -24,6 +26,7 @@ from deliverwatch.core.remediation import (
     Requester,
     fill,
 )
+from deliverwatch.core.verdict import Answer, Reply, judge
 from deliverwatch.flows.ports import Clock, Store
 
 PROGRAM = "deliverwatch"
@@ -31,6 +34,7 @@ PROGRAM = "deliverwatch"
 _CHANNELS: Mapping[RemovalWay, FormChannel] = {
     RemovalWay.SELF_SERVICE: FormChannel.WEB_FORM,
     RemovalWay.ACCOUNT: FormChannel.PORTAL,
+    RemovalWay.EMAIL: FormChannel.EMAIL,
     RemovalWay.NETWORK_OWNER: FormChannel.EMAIL,
     RemovalWay.AUTOMATIC: FormChannel.NONE,
 }
@@ -46,6 +50,7 @@ class DraftDesk:
     requester: Requester
     words: Callable[[Form, Mapping[str, Fact], RemovalWay], str]
     due_at: Callable[[tuple[ServiceZone, ...], datetime], datetime | None]
+    dry_run: frozenset[str] = frozenset()
 
 
 async def prepare_drafts(store: Store, desk: DraftDesk, clock: Clock) -> int:
@@ -54,7 +59,7 @@ async def prepare_drafts(store: Store, desk: DraftDesk, clock: Clock) -> int:
     inventory = await store.inventory()
     for listing in await store.listings_without_draft():
         blocklist = desk.blocklists.get(listing.list_id)
-        if blocklist is None:
+        if blocklist is None or not blocklist.leads or blocklist.id in desk.dry_run:
             continue
         try:
             draft = make_draft(desk, blocklist, listing, inventory, clock.now())
@@ -72,6 +77,7 @@ def make_draft(desk: DraftDesk, blocklist: Blocklist, listing: Listing, inventor
     facts = gather_facts(desk.requester, blocklist, listing, assets)
     fields, missing = fill(desk.form, facts)
     holders = tuple(sorted({asset.holder for asset in assets if asset.holder is not None}))
+    way = _way(blocklist, listing)
     return Draft(
         id="d-" + notification_id("draft", listing.key)[:13],
         customer=holders[0] if len(holders) == 1 else None,
@@ -79,15 +85,15 @@ def make_draft(desk: DraftDesk, blocklist: Blocklist, listing: Listing, inventor
         form_digest=desk.form.digest,
         provider=blocklist.id,
         kind="listing",
-        channel=_CHANNELS[blocklist.removal.way],
+        channel=_CHANNELS[way],
         url=blocklist.removal.url,
         to=None,
         subjects=(listing.subject.value,),
         state=DraftState.PREPARED,
-        text=desk.words(desk.form, facts, blocklist.removal.way),
+        text=desk.words(desk.form, facts, way),
         fields=fields,
         missing=missing,
-        blockers=_blockers(blocklist, assets),
+        blockers=_blockers(blocklist, way, assets),
         evidence=_evidence(listing),
         created_at=now,
         due_at=desk.due_at(_zones(inventory, assets), now),
@@ -111,7 +117,7 @@ def gather_facts(
     found = {
         "subject": (listing.subject.value, look),
         "list_name": (blocklist.name, catalogue),
-        "list_zone": (blocklist.zone, catalogue),
+        "list_zone": (blocklist.shown_zone, catalogue),
         "lookup_url": (blocklist.lookup_url, catalogue),
         "codes": (", ".join(listing.codes), look),
         "meanings": ("; ".join(listing.meanings), catalogue),
@@ -133,13 +139,19 @@ def _holder_kind(assets: tuple[Asset, ...]) -> str | None:
     return "a customer's dedicated asset" if any(asset.holder for asset in assets) else "shared by customers"
 
 
-def _blockers(blocklist: Blocklist, assets: tuple[Asset, ...]) -> tuple[Blocker, ...]:
+def _way(blocklist: Blocklist, listing: Listing) -> RemovalWay:
+    """That of the codes found: of ZEN, SBL is left by the network's owner alone, CSS by a form."""
+    found = judge(blocklist, Answer(Reply.ANSWER, listing.codes))
+    return found.removal or blocklist.removal.way
+
+
+def _blockers(blocklist: Blocklist, way: RemovalWay, assets: tuple[Asset, ...]) -> tuple[Blocker, ...]:
     """What stands against sending it now."""
     note = blocklist.removal.note
-    if blocklist.removal.way is RemovalWay.AUTOMATIC:
+    if way is RemovalWay.AUTOMATIC:
         found = note or "the list takes no requests"
         return (Blocker("removal", found, "stop the cause and wait: the listing expires by itself"),)
-    if blocklist.removal.way is not RemovalWay.NETWORK_OWNER:
+    if way is not RemovalWay.NETWORK_OWNER:
         return (Blocker("who asks", note, "see that this fits the listing before you send it"),) if note else ()
     owners = {asset.network_owner for asset in assets if asset.network_owner}
     if not owners:

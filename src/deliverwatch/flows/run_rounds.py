@@ -5,8 +5,13 @@ over the suspects of a list, once the time to live of the first answer has run o
 They are slots of one job, numbered, so that two rounds over one list never run at once, whoever works: what one has
 seen is folded into what the one before it left. A slot that was begun and not finished (the process was killed) is
 taken up again under the same number; its first worker, should it still live, then fails at the fence.
+
+A list that refuses us is due when it may be asked again, whatever its interval; and after a start, since what it minds
+(a key, a resolver) may have been changed.
 """
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,8 +21,11 @@ from deliverwatch.core.coverage import Cycle
 from deliverwatch.core.listing import ListingState, Phase, Watch
 from deliverwatch.core.schedule import interval_due
 from deliverwatch.core.subjects import Subject
-from deliverwatch.flows.check_blocklists import Round, RoundPolicy, check_blocklist
-from deliverwatch.flows.ports import Clock, Lookups, Slot, Store
+from deliverwatch.core.zone_health import ZoneState
+from deliverwatch.flows.check_blocklists import check_blocklist
+from deliverwatch.flows.conclude import Round, RoundPolicy
+from deliverwatch.flows.held import Held
+from deliverwatch.flows.ports import Claim, Clock, Lookups, Slot, Store
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _CONFIRM_AGAIN = 4
@@ -31,6 +39,7 @@ class DueRound:
     blocklist: Blocklist
     key: str
     suspects: tuple[Subject, ...] | None = None
+    ask_stopped: bool = False
 
     @property
     def job(self) -> str:
@@ -63,50 +72,78 @@ class Watchlist:
     operators: tuple[str, ...]
     policy: RoundPolicy
     lease_for: timedelta
+    dry_run: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What it depends on whether a list is due. `started`: monotonic time of our own last start of each kind."""
+    """What it depends on whether a list is due. `started`: monotonic time of our own last start of each kind.
+    `stopped`: the lists that refuse us, and when they are asked again, way by way."""
 
     now: datetime
     monotonic: timedelta
     started: Mapping[str, timedelta]
     cycles: Mapping[str, Cycle]
     states: Mapping[Watch, ListingState]
+    stopped: Mapping[str, Sequence[datetime]]
 
     def since(self, kind: str) -> timedelta | None:
         return self.monotonic - self.started[kind] if kind in self.started else None
 
 
 async def due_rounds(
-    store: Store, watchlist: Watchlist, clock: Clock, started: Mapping[str, timedelta]
+    store: Store, watchlist: Watchlist, clock: Clock, held: Held, started: Mapping[str, timedelta]
 ) -> list[DueRound]:
     """Lists that cover nothing held, and those somebody works on, are not among them. Longest waiting first."""
     now = clock.now()
-    kinds = (await store.inventory()).kinds_on(now.date())
-    facts = _Facts(now, clock.monotonic(), started, await store.last_cycles(), await store.watch_states())
+    facts = _Facts(
+        now,
+        clock.monotonic(),
+        started,
+        await store.last_cycles(),
+        await store.watch_states(),
+        _stopped(await store.zone_states()),
+    )
     due = []
     for blocklist in watchlist.blocklists:
-        last = await store.last_slot(_job(blocklist)) if blocklist.kinds & kinds else None
-        if blocklist.kinds & kinds and not (last is not None and last.is_taken(now, watchlist.lease_for)):
-            due += _due(blocklist, watchlist.every[blocklist.id], last, facts)
-    return sorted(
-        due, key=lambda each: _last_started_at(each.blocklist, facts) or datetime.min.replace(tzinfo=now.tzinfo)
-    )
+        if blocklist.kinds.isdisjoint(held.kinds):
+            continue
+        last = await store.last_slot(_job(blocklist))
+        if last is None or not last.is_taken(now, watchlist.lease_for):
+            due += _due(blocklist, watchlist, last, facts)
+    return sorted(due, key=lambda each: _last_started_at(each.blocklist, facts) or _NEVER)
 
 
-def _due(blocklist: Blocklist, every: timedelta, last: Slot | None, facts: _Facts) -> list[DueRound]:
+def _stopped(zones: Mapping[tuple[str, str], ZoneState]) -> dict[str, list[datetime]]:
+    stopped: dict[str, list[datetime]] = defaultdict(list)
+    for (list_id, _), zone in zones.items():
+        if zone.ask_again_at is not None:
+            stopped[list_id].append(zone.ask_again_at)
+    return stopped
+
+
+def _due(blocklist: Blocklist, watchlist: Watchlist, last: Slot | None, facts: _Facts) -> list[DueRound]:
     """At most one."""
-    key = _next_key(last)
+    key, every = _next_key(last), watchlist.every[blocklist.id]
     since_full = None if _was_broken_off(last) else facts.since(_full(blocklist))
-    if interval_due(every, facts.now, _last_started_at(blocklist, facts), since_full):
+    if facts.stopped.get(blocklist.id) and facts.since(_full(blocklist)) is None:
+        return [DueRound(blocklist, key, ask_stopped=True)]
+    if _refused_until_now(blocklist, facts) or interval_due(
+        every, facts.now, _last_started_at(blocklist, facts), since_full
+    ):
         return [DueRound(blocklist, key)]
     suspects = _ripe(blocklist, facts)
     since = facts.since(_confirm(blocklist))
     if suspects and (since is None or since >= every / _CONFIRM_AGAIN):
         return [DueRound(blocklist, key, suspects)]
     return []
+
+
+def _refused_until_now(blocklist: Blocklist, facts: _Facts) -> bool:
+    """A round that began since then has asked where it could: the stop of a way that is used no more is not due for
+    ever."""
+    last = _last_started_at(blocklist, facts) or _NEVER
+    return any(last < ask_again_at <= facts.now for ask_again_at in facts.stopped.get(blocklist.id, ()))
 
 
 def _last_started_at(blocklist: Blocklist, facts: _Facts) -> datetime | None:
@@ -137,12 +174,13 @@ def _ripe(blocklist: Blocklist, facts: _Facts) -> tuple[Subject, ...]:
     )
 
 
-async def run_round(store: Store, lookups: Lookups, clock: Clock, watchlist: Watchlist, due: DueRound) -> Cycle | None:
+async def run_round(
+    store: Store, lookups: Lookups, clock: Clock, watchlist: Watchlist, held: Held, due: DueRound
+) -> Cycle | None:
     """None when another worker has the slot, or nothing is held that the list covers."""
-    inventory = await store.inventory()
     now = clock.now()
-    held = [subject for subject in inventory.subjects_on(now.date()) if due.blocklist.covers(subject.kind)]
-    wanted = held if due.suspects is None else _only(held, set(due.suspects))
+    covered = held.covered_by(due.blocklist)
+    wanted = covered if due.suspects is None else _only(covered, set(due.suspects))
     if not wanted:
         return None
     await store.add_slot(due.job, due.key, now)
@@ -153,13 +191,28 @@ async def run_round(store: Store, lookups: Lookups, clock: Clock, watchlist: Wat
         claim,
         due.blocklist,
         watchlist.every[due.blocklist.id],
-        inventory,
+        held.inventory,
         wanted,
+        watched=len(covered),
         full=due.suspects is None,
         operators=watchlist.operators,
         policy=watchlist.policy,
+        dry_run=due.blocklist.id in watchlist.dry_run,
+        ask_stopped=due.ask_stopped,
     )
-    return await check_blocklist(store, lookups, clock, this)
+    keeper = asyncio.create_task(_keep_lease(store, clock, claim, watchlist.lease_for))
+    try:
+        return await check_blocklist(store, lookups, clock, this)
+    finally:
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
+
+
+async def _keep_lease(store: Store, clock: Clock, claim: Claim, lease_for: timedelta) -> None:
+    """A list that bears five queries a second takes its time. Whoever lost the slot learns it when it commits."""
+    while True:
+        await clock.sleep(lease_for / 3)
+        await store.renew_slot(claim, clock.now(), lease_for)
 
 
 def _only(held: Sequence[Subject], suspects: Collection[Subject]) -> list[Subject]:

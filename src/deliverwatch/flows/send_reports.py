@@ -24,7 +24,8 @@ LATE_AT_MOST = timedelta(days=6)
 @dataclass(frozen=True, slots=True)
 class ReportDesk:
     """What reports are made with. `weeks_until(customer, now)`: complete weeks and when their report is due, newest
-    first. `message(report, words, recipient, message_id)`: the mail as bytes."""
+    first. `message(report, words, recipient, message_id)`: the mail as bytes. `dry_run`: lists whose findings are kept
+    to ourselves."""
 
     lists_on: tuple[Blocklist, ...]
     lists_off: tuple[Blocklist, ...]
@@ -35,6 +36,7 @@ class ReportDesk:
     words: Callable[[WeeklyReport], Words]
     message: Callable[[WeeklyReport, Words, str, str], bytes]
     lease_for: timedelta
+    dry_run: frozenset[str] = frozenset()
 
 
 async def send_due_reports(store: Store, desk: ReportDesk, clock: Clock) -> int:
@@ -100,7 +102,15 @@ async def send_report(
     report_id = notification_id("report", customer.id, week)
     notes = [_note(report_id, customer, contact, report.made_at) for contact in customer.contacts]
     run = ReportRun(
-        report_id, customer.id, week, report.made_at, words.subject, words.html or "", words.text, customer.contacts
+        report_id,
+        customer.id,
+        week,
+        report.made_at,
+        words.subject,
+        words.html or "",
+        words.text,
+        customer.contacts,
+        report.listing_keys,
     )
     contents = {note.id: desk.message(report, words, note.recipient, note.message_id) for note in notes}
     return await store.commit_report(claim, run, notes, contents)
@@ -118,7 +128,7 @@ async def preview(
         zone_name=desk.zone_name(customer),
         made_at=clock.now(),
         assets=inventory.assets,
-        listings=await store.listings(since=span.begin),
+        listings=[each for each in await store.listings(since=span.begin) if each.list_id not in desk.dry_run],
         cycles=await store.cycles(span.begin - 2 * max(desk.every.values(), default=timedelta(0)), span.end),
         gaps=await store.gaps(span.begin, span.end),
         lists_on=desk.lists_on,

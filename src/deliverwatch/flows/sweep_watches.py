@@ -5,27 +5,30 @@ are told for what they are. The asset went from one customer to another: then th
 hears that it is theirs no longer, and the new one, who never heard of its beginning, that there is one.
 """
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from deliverwatch.core import listing
 from deliverwatch.core.events import Ending, Event, EventKind
+from deliverwatch.core.incidents import gather
 from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.listing import Listing, ListingState, Watch
 from deliverwatch.core.subjects import SubjectKind
-from deliverwatch.flows.check_blocklists import list_stale, notify, stale_after
+from deliverwatch.flows.held import Held
 from deliverwatch.flows.ports import Clock, Store
 from deliverwatch.flows.run_rounds import Watchlist
+from deliverwatch.flows.silence import list_stale
+from deliverwatch.flows.tell import about, hushed, notify
 
 _TOLD_AT_MOST = 10_000  # beyond it the store still drops what it has; only whoever became a reader since reads it late
 
 
-async def sweep_watches(store: Store, clock: Clock, watchlist: Watchlist, running_for: timedelta) -> int:
+async def sweep_watches(store: Store, clock: Clock, watchlist: Watchlist, held: Held, running_for: timedelta) -> int:
     """Returns how many watches were ended. `running_for`: since when rounds could have been made."""
     now = clock.now()
     lists_on = {blocklist.id for blocklist in watchlist.blocklists}
-    inventory = await store.inventory()
-    holdings = Holdings(inventory.assets)
+    holdings = Holdings(held.inventory.assets)
     states: dict[Watch, ListingState] = {}
     events: list[Event] = []
     for watch, state in (await store.watch_states()).items():
@@ -38,10 +41,32 @@ async def sweep_watches(store: Store, clock: Clock, watchlist: Watchlist, runnin
         states[watch], happened = listing.end(state, watch, now, ending)
         events += happened
     events += await _handed_over(store, holdings, states, now)
-    events += await _stale_lists(store, watchlist, inventory.kinds_on(now.date()), now, running_for)
+    events = _gathered([about(event, None, holdings) for event in events], watchlist)
+    events += await _stale_lists(store, watchlist, held.kinds, now, running_for)
     if states or events:
-        await store.commit_endings(states, events, notify(events, inventory, watchlist.operators))
+        notifications = notify(events, held.inventory.customers, watchlist.operators)
+        await store.commit_endings(states, events, notifications)
     return len(states)
+
+
+def _gathered(events: Sequence[Event], watchlist: Watchlist) -> list[Event]:
+    """What ends together is told together."""
+    by_id = {blocklist.id: blocklist for blocklist in watchlist.blocklists}
+    by_list: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        by_list[event.list_id].append(event)
+    return [
+        _aloud_or_not(event, watchlist)
+        for list_id, some in by_list.items()
+        for event in gather(by_id.get(list_id), some, len(some))
+    ]
+
+
+def _aloud_or_not(event: Event, watchlist: Watchlist) -> Event:
+    """What began in silence ends in it. A list that is off by now told what it told."""
+    dry_run = event.list_id in watchlist.dry_run
+    only_informs = any(each.id == event.list_id and not each.leads for each in watchlist.blocklists)
+    return hushed(event, dry_run=dry_run) if dry_run or only_informs else event
 
 
 async def _stale_lists(
@@ -52,8 +77,8 @@ async def _stale_lists(
     for blocklist in watchlist.blocklists:
         if blocklist.kinds.isdisjoint(held):
             continue
-        patience_for = stale_after(watchlist.policy, watchlist.every[blocklist.id])
-        load = await store.load_round(blocklist.id)
+        patience_for = watchlist.policy.stale_after(watchlist.every[blocklist.id])
+        load = await store.load_round(blocklist.id, now)
         since = load.last_verified_at
         if since is None or load.stale_told or min(now - since, running_for) < patience_for:
             continue

@@ -1,4 +1,4 @@
-"""Asks blocklists through aiodns (c-ares).
+"""Asks blocklists through aiodns (c-ares): the second look, which shares neither engine nor resolver with the first.
 
 Four habits of c-ares shape this module. It keeps a cache of answers that has no switch, so that the same question to
 the same object proves nothing new: a `Resolver` is opened for one list and one round, and closed. It cuts its timeout
@@ -15,23 +15,25 @@ for UDP is asked for again over TCP by c-ares.
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
 import aiodns
 import pycares
 
-from deliverwatch.core.blocklist import Answer, Blocklist, Reply
-from deliverwatch.core.subjects import SubjectKind
+from deliverwatch.core.blocklist import Blocklist
+from deliverwatch.core.subjects import Subject, SubjectKind
+from deliverwatch.core.verdict import Answer, Reply
+from deliverwatch.core.zone_health import TestResult
 from deliverwatch.lookup.cares import MAX_REASON, address_answer, failed_answer, text_answer, worth_asking_again
-from deliverwatch.lookup.names import check_key, query_name, without_key
-from deliverwatch.lookup.paths import normal_path, system_paths
+from deliverwatch.lookup.names import query_name, without_key
+from deliverwatch.lookup.questions import not_asked
 
 RecordType = Literal["A", "TXT"]
 
 IN_FLIGHT = 50
-TIMEOUT_FOR = timedelta(seconds=5)
 
 _FLAGS = pycares.ARES_FLAG_NOSEARCH | pycares.ARES_FLAG_NOALIASES
 _FIRST_TRY = 1 / 3  # of the time allowed; the second has the rest
@@ -51,9 +53,22 @@ class AiodnsResolver:
         try:
             asked = query_name(blocklist, kind, name, self._key(blocklist))
         except ValueError as problem:
-            return Answer(Reply.NETWORK, detail=f"not asked: {problem}")
+            return not_asked(str(problem))
         found = await self._query(asked, "A")
         return found if isinstance(found, Answer) else address_answer(asked, found)
+
+    async def ask_all(
+        self, blocklist: Blocklist, subjects: Sequence[Subject], stop: Callable[[Answer], bool]
+    ) -> Sequence[Answer]:
+        answers: list[Answer] = []
+        for start in range(0, len(subjects), IN_FLIGHT):
+            some = subjects[start : start + IN_FLIGHT]
+            got = await asyncio.gather(*(self.ask(blocklist, subject.kind, subject.value) for subject in some))
+            answers += got
+            last = next((answer for answer in got if answer.reply is not Reply.NXDOMAIN and stop(answer)), None)
+            if last is not None:
+                return answers + [replace(last, asked=False)] * (len(subjects) - len(answers))
+        return answers
 
     async def reason(self, blocklist: Blocklist, kind: SubjectKind, name: str) -> str | None:
         key = self._key(blocklist)
@@ -64,6 +79,9 @@ class AiodnsResolver:
         found = await self._query(asked, "TXT")
         text = None if isinstance(found, Answer) else text_answer(asked, found)
         return without_key(text, key)[:MAX_REASON] if text else None
+
+    async def own_test(self, blocklist: Blocklist, kind: SubjectKind) -> TestResult | None:  # noqa: ARG002
+        return None
 
     async def close(self) -> None:
         await self._engine.close()
@@ -97,24 +115,3 @@ async def _try(
         return Answer(Reply.TIMEOUT)
     except aiodns.error.DNSError as failure:
         return failed_answer(failure.args[0])
-
-
-class AiodnsLookups:
-    """Raises ValueError for a resolver or key that cannot be one, ConfigError when there is no resolver at all."""
-
-    def __init__(
-        self,
-        resolvers: Sequence[str] = (),
-        confirm_resolvers: Sequence[str] = (),
-        keys: Mapping[str, str] | None = None,
-        timeout_for: timedelta = TIMEOUT_FOR,
-    ) -> None:
-        self.paths = tuple(dict.fromkeys(map(normal_path, resolvers))) or system_paths()
-        self.confirm_paths = tuple(dict.fromkeys(map(normal_path, confirm_resolvers)))
-        self._keys = dict(keys or {})
-        for list_id, key in self._keys.items():
-            check_key(list_id, key)
-        self._timeout_for = timeout_for
-
-    def open(self, path: str) -> AiodnsResolver:
-        return AiodnsResolver(path, self._keys, self._timeout_for)

@@ -17,13 +17,12 @@ from datetime import timedelta
 import pycares
 from aiodns import error
 
-from deliverwatch.core.blocklist import Answer, Reply
+from deliverwatch.core.verdict import NOT_LISTED, Answer, Reply
 
 MAX_REASON = 512
 MAX_TTL_FOR = timedelta(days=1)
 
 _REPLIES = {
-    error.ARES_ENOTFOUND: Reply.NXDOMAIN,
     error.ARES_ENODATA: Reply.EMPTY,
     error.ARES_ESERVFAIL: Reply.SERVFAIL,
     error.ARES_EREFUSED: Reply.REFUSED,
@@ -36,6 +35,8 @@ _ENDED_BY_US = ("ARES_ECANCELLED", "ARES_EDESTRUCTION")
 
 def failed_answer(number: object) -> Answer:
     """The reply behind an error number of c-ares."""
+    if number == error.ARES_ENOTFOUND:
+        return NOT_LISTED
     reply = _REPLIES.get(number, Reply.NETWORK) if isinstance(number, int) else Reply.NETWORK
     if reply is not Reply.NETWORK:
         return Answer(reply)

@@ -42,10 +42,12 @@ def subject_label(blocklist: Blocklist, kind: SubjectKind, name: str) -> str:
 
 
 def zone_name(blocklist: Blocklist, key: str | None) -> str:
-    """Without a key, the public zone."""
-    if key is None or blocklist.keyed_zone is None:
-        return blocklist.zone
-    return blocklist.keyed_zone.replace("{key}", key)
+    """Without a key, the public zone. Raises ValueError where there is none."""
+    if key is not None and blocklist.keyed_zone is not None:
+        return blocklist.keyed_zone.replace("{key}", key)
+    if blocklist.zone is None:
+        raise ValueError(f"{blocklist.name} is asked only with an account key: set keys.{blocklist.id}")
+    return blocklist.zone
 
 
 def registered_domain(name: str) -> str:

@@ -12,6 +12,7 @@ from dns.exception import DNSException
 from dns.resolver import Resolver as SystemConfiguration
 
 from deliverwatch.core.errors import ConfigError, Fault
+from deliverwatch.lookup.tcp import Endpoint
 
 RESOLV_CONF = "/etc/resolv.conf"
 _PATH = re.compile(r"(?:\[(?P<v6>[^\]%]+)\]|(?P<v4>[0-9.]+))(?::(?P<port>[0-9]{1,5}))?")
@@ -33,6 +34,12 @@ def normal_path(text: str) -> str:
     if not 0 < port < 65536:
         raise ValueError(f"{text!r} has no usable port: expected 1 to 65535")
     return f"{address}:{port}" if address.version == 4 else f"[{address}]:{port}"
+
+
+def endpoint(path: str) -> Endpoint:
+    """Address and port of a path written the one way."""
+    host, _, port = path.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 def system_paths(resolv_conf: str = RESOLV_CONF) -> tuple[str, ...]:

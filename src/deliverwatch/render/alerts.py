@@ -7,7 +7,9 @@ by subject is a list of troubles. Nothing about customers is said beyond those i
 from deliverwatch.core.alerting import LISTING_EVENTS, AlertView, Audience
 from deliverwatch.flows.ports import Words
 from deliverwatch.render.encode import in_header, in_mail
-from deliverwatch.render.stories import Story, list_name, story_of, subject_name
+from deliverwatch.render.listing_stories import is_mass
+from deliverwatch.render.stories import story_of
+from deliverwatch.render.story import Story, list_name, subject_name
 from deliverwatch.render.words import listed, wrapped
 
 _LONGEST_SUBJECT = 78
@@ -22,7 +24,7 @@ def render_alert(view: AlertView) -> Words:
 def _subject(view: AlertView, story: Story) -> str:
     name = in_header(list_name(view), 30)
     if view.event.subject is None:
-        return in_header(f"{story.state}: {name}", _LONGEST_SUBJECT)
+        return in_header(f"{story.state}: {name}{story.tail}", _LONGEST_SUBJECT)
     subject = in_header(subject_name(view), 39)
     about = f"{story.state}: {subject} on {name}"
     names = in_header(listed([customer.name for customer in view.customers]), 40)
@@ -53,10 +55,14 @@ def _closing(view: AlertView) -> str:
         Audience.TAM: "You get this as the technical account manager.",
         Audience.CUSTOMER: "You get this as a contact of the customer.",
     }[view.audience]
-    if view.audience is Audience.OPERATOR and view.customers and view.event.kind in LISTING_EVENTS:
+    if view.audience is Audience.OPERATOR and view.customers and _others_read_it_now(view):
         why += " The customers' account managers are told too."
-    link = f"\n{view.public_url}" if view.public_url else ""
+    link = f"\n{view.public_url}" if view.public_url and view.audience is not Audience.CUSTOMER else ""
     return f"-- \n{wrapped(f'{why} Times are UTC.')}{link}"
+
+
+def _others_read_it_now(view: AlertView) -> bool:
+    return view.event.kind in LISTING_EVENTS and view.corrects is None and not is_mass(view)
 
 
 def _customers(view: AlertView) -> str | None:

@@ -34,8 +34,10 @@ def compose(
     message_id: str,
     date: datetime,
     reply_to: str | None = None,
+    corrects: str | None = None,
 ) -> bytes:
-    """`sender`: "Name <address>" or an address; the others are bare. `message_id`: the part before the sender's domain.
+    """`sender`: "Name <address>" or an address; the others are bare. `message_id`: the part before the sender's domain;
+    `corrects`: that of the message which this one takes back, so that mail programs show the two together.
 
     Raises ChannelFailed, for good, when the message cannot be made without saying something else.
     """
@@ -48,6 +50,8 @@ def compose(
     message["Subject"] = in_header(subject, _LONGEST_SUBJECT)
     message["Date"] = date.astimezone(UTC)
     message["Message-ID"] = f"<{message_id}@{author.domain}>"
+    if corrects is not None:
+        message["In-Reply-To"] = message["References"] = f"<{corrects}@{author.domain}>"  # RFC 5322 §3.6.4
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's vacation program answers
     message.set_content(text, cte="quoted-printable")
     if html is not None:

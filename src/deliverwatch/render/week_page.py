@@ -12,11 +12,13 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from deliverwatch.core.blocklist import Impact
+from deliverwatch.core.incidents import ranges
 from deliverwatch.core.verification import ENOUGH_VERIFIED_RATIO
 from deliverwatch.core.visible import visible
-from deliverwatch.core.week_listings import ReportedListing
+from deliverwatch.core.week_listings import ReportedListing, together
 from deliverwatch.core.weekly import WeeklyReport, WeekVerdict
 from deliverwatch.render.encode import in_mail
+from deliverwatch.render.story import named
 from deliverwatch.render.week_rows import (
     ENDED,
     Item,
@@ -72,6 +74,7 @@ class WeekPage:
     verified_width: int
     items: Cut[Item]
     listings: Cut[ListingRow]
+    for_information: Cut[ListingRow]
     corrections: Cut[Row]
     drafts: Cut[Row]
     unverified: Cut[Row]
@@ -96,10 +99,9 @@ def week_page(report: WeeklyReport) -> WeekPage:
     times = Times(zone, report.span.end.astimezone(zone).year)
     doubts = _doubts(report)
     tam = report.customer.tam
-    open_now = [listing for listing in report.listings if listing.open_at(report.covered.end)]
-    drafts = {draft.listing_key: draft for draft in report.drafts}
-    rows = [listing_row(each, report, times) for each in report.listings]
-    state, tone, summary, sentence = _verdict(report, open_now)
+    groups = together(report.listings, report.covered.end)
+    leading = [group for group in groups if group[0].leads]
+    state, tone, summary, sentence = _verdict(report)
     return WeekPage(
         customer=in_mail(report.customer.name, 100),
         week=report.week,
@@ -112,9 +114,10 @@ def week_page(report: WeeklyReport) -> WeekPage:
         doubts=f"We could not verify enough: {listed(doubts)}." if doubts else "",
         figures=_figures(report),
         verified_width=int(report.verified_ratio * 100),
-        items=_cut([item(each, drafts.get(each.key), report, times) for each in open_now], MOST_ITEMS),
-        listings=_cut([row for row in rows if row.open] + [row for row in rows if not row.open], MOST_LISTINGS),
-        corrections=_cut([correction(each, times) for each in report.corrections]),
+        items=_items(leading, report, times),
+        listings=_rows(leading, report, times),
+        for_information=_rows([group for group in groups if not group[0].leads], report, times),
+        corrections=_cut([correction(group, times) for group in together(report.corrections, report.covered.end)]),
         drafts=_cut([draft_row(draft) for draft in report.drafts]),
         unverified=_cut([unverified_row(each) for each in report.unverified]),
         unverified_watches=_cut([watch_row(each) for each in report.unverified_watches]),
@@ -131,7 +134,20 @@ def _cut(rows: Sequence[_Line], most: int = MOST_ROWS) -> Cut[_Line]:
     return Cut(tuple(rows[:most]), len(rows[most:]))
 
 
-def _verdict(report: WeeklyReport, open_now: Sequence[ReportedListing]) -> tuple[str, str, str, str]:
+def _items(leading: Sequence[Sequence[ReportedListing]], report: WeeklyReport, times: Times) -> Cut[Item]:
+    drafts = {draft.listing_key: draft for draft in report.drafts}
+    open_now = [group for group in leading if group[0].open_at(report.covered.end)]
+    found = (next((drafts[each.key] for each in group if each.key in drafts), None) for group in open_now)
+    return _cut([item(group, draft, report, times) for group, draft in zip(open_now, found, strict=True)], MOST_ITEMS)
+
+
+def _rows(groups: Sequence[Sequence[ReportedListing]], report: WeeklyReport, times: Times) -> Cut[ListingRow]:
+    """Open ones first."""
+    rows = [listing_row(group, report, times) for group in groups]
+    return _cut([row for row in rows if row.open] + [row for row in rows if not row.open], MOST_LISTINGS)
+
+
+def _verdict(report: WeeklyReport) -> tuple[str, str, str, str]:
     """State, tone, summary for the subject, and the sentence that everything else stands under."""
     when = "at the end of the week" if report.covered.end == report.span.end else "now"
     if report.verdict is WeekVerdict.ALL_CLEAR:
@@ -144,16 +160,31 @@ def _verdict(report: WeeklyReport, open_now: Sequence[ReportedListing]) -> tuple
     if report.verdict is WeekVerdict.NOT_VERIFIED:
         sentence = "We saw no listing, but we cannot call the week clear."
         return "Not verified", "unsure", f"{percent(report.verified_ratio)} checked", sentence
+    open_now = [listing for listing in report.listings if listing.open_at(report.covered.end)]
     if open_now:
-        worst = open_now[0]
-        which = f"{in_mail(worst.subject.value, 80)} on {in_mail(worst.list_name, 60)} ({worst.impact} impact)"
-        many = f"{len(open_now)} listings are open {when}, the worst of them {which}."
-        sentence = f"1 listing is open {when}: {which}." if len(open_now) == 1 else many
-        return "Attention", "bad", f"{counted(len(open_now), 'listing')} open, {report.opened} new", sentence
+        return _open_verdict(report, open_now, when)
     known = "" if report.enough_verified else " that we know of"
     ended = counted(report.closed, "listing")
     sentence = f"No listing{known} is open {when}; {ended} ended during it."
     return "Ended", "good" if report.enough_verified else "unsure", f"{ended} ended, none known open", sentence
+
+
+def _open_verdict(report: WeeklyReport, open_now: Sequence[ReportedListing], when: str) -> tuple[str, str, str, str]:
+    """What is open on a list that leads needs the reader; the rest is information."""
+    leading = [listing for listing in open_now if listing.leads]
+    others = len(open_now) - len(leading)
+    told = counted(len(open_now), "listing")
+    if not leading:
+        known = "" if report.enough_verified else " that we know of"
+        are = counted(others, "is", "are")
+        sentence = f"No listing{known} on an important list is open {when}; {are} open on other lists."
+        return "For information", "unsure", f"{told} open", sentence
+    worst = together(leading, report.covered.end)[0]
+    which = f"{named(ranges(each.subject for each in worst))} on {in_mail(worst[0].list_name, 60)}"
+    which = f"{which} ({worst[0].impact} impact)"
+    many = f"{len(open_now):,} listings are open {when}, the worst of them {which}."
+    sentence = f"1 listing is open {when}: {which}." if len(open_now) == 1 else many
+    return "Attention", "bad", f"{told} open, {report.opened:,} new", sentence
 
 
 def _doubts(report: WeeklyReport) -> list[str]:
@@ -181,9 +212,12 @@ def _doubts(report: WeeklyReport) -> list[str]:
 def _figures(report: WeeklyReport) -> tuple[Figure, ...]:
     ends = Counter(each.ended for each in report.listings if not each.open_at(report.covered.end))
     told = [f"{count} {ENDED[ending]}" for ending, count in sorted(ends.items()) if ending is not None]
+    open_others = sum(not each.leads and each.open_at(report.covered.end) for each in report.listings)
+    notes = ["" if report.enough_verified else "that we know of"]
+    notes += [f"{open_others:,} on less important lists"] if open_others else []
     hours = report.due_for // timedelta(hours=1)
     return (
-        Figure(f"{report.open_at_end:,}", "Open at the end", "" if report.enough_verified else "that we know of"),
+        Figure(f"{report.open_at_end:,}", "Open at the end", ", ".join(filter(None, notes))),
         Figure(f"{report.opened:,}", "New this week", ""),
         Figure(f"{report.closed:,}", "Ended this week", ", ".join(told)),
         Figure(percent(report.verified_ratio), "Verified", f"of {counted(hours, 'watch-hour')}"),

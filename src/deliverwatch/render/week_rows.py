@@ -1,19 +1,27 @@
-"""The rows of the weekly report's tables, in words. Everything foreign goes through `in_mail` here."""
+"""The rows of the weekly report's tables, in words. Everything foreign goes through `in_mail` here.
 
-from collections.abc import Mapping
+What opened together and stands alike is one row, under the names of its ranges.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from deliverwatch.core.blocklist import Scope
 from deliverwatch.core.events import Ending
+from deliverwatch.core.incidents import ranges
 from deliverwatch.core.remediation import DraftState, RequestOutcome
 from deliverwatch.core.subjects import SubjectKind
 from deliverwatch.core.verification import UnverifiedList, UnverifiedWatch
 from deliverwatch.core.visible import visible
 from deliverwatch.core.week_listings import ReportedListing
 from deliverwatch.core.weekly import NotWatched, ReportedDraft, WeeklyReport
+from deliverwatch.render.consequences import accuses, impact_means, where_it_hurts
 from deliverwatch.render.encode import in_mail
-from deliverwatch.render.stories import impact_means
+from deliverwatch.render.story import named, spelled
 from deliverwatch.render.words import lasting, lasting_days, listed
+
+_MOST_RANGES = 6
 
 ENDED: Mapping[Ending, str] = {
     Ending.DELISTED: "delisted",
@@ -70,16 +78,33 @@ class Row:
     note: str
 
 
-def item(listing: ReportedListing, draft: ReportedDraft | None, report: WeeklyReport, times: Times) -> Item:
+def item(group: Sequence[ReportedListing], draft: ReportedDraft | None, report: WeeklyReport, times: Times) -> Item:
+    listing, names, opened_at = group[0], _ranges(group), _opened_at(group)
+    are = "are" if len(names) > 1 else "is"
     return Item(
-        what=f"{in_mail(listing.subject.value, 253)} is listed on {in_mail(listing.list_name, 80)}",
-        since=f"{times(listing.opened_at)} ({lasting_days(report.covered.end - listing.opened_at)})",
+        what=f"{named(names)} {are} listed on {in_mail(listing.list_name, 80)}",
+        since=f"{times(opened_at)} ({lasting_days(report.covered.end - opened_at)})",
         impact=listing.impact,
-        means=impact_means(listing.impact),
+        means=_means(listing),
         we_do=_we_do(draft),
         you_do=_you_do(listing, draft, visible(report.customer.tam.name, 100)),
         lookup_url=listing.lookup_url,
     )
+
+
+def _ranges(group: Sequence[ReportedListing]) -> list[str]:
+    return ranges(each.subject for each in group)
+
+
+def _opened_at(group: Sequence[ReportedListing]) -> datetime:
+    return min(each.opened_at for each in group)
+
+
+def _means(listing: ReportedListing) -> str:
+    """What it accuses is worth a sentence where that is not the reader's own doing."""
+    wide = listing.scope in (Scope.NETWORK, Scope.ASN)
+    scope = f"It {accuses(listing.scope)}." if listing.scope is not None and wide else ""
+    return " ".join(each for each in (impact_means(listing.impact), where_it_hurts(listing.used_by), scope) if each)
 
 
 def _we_do(draft: ReportedDraft | None) -> str:
@@ -105,7 +130,11 @@ def _you_do(listing: ReportedListing, draft: ReportedDraft | None, tam: str) -> 
     return f"Find and stop the cause{stream}, then tell {tam} what was changed and when: the request needs it."
 
 
-def listing_row(listing: ReportedListing, report: WeeklyReport, times: Times) -> ListingRow:
+def listing_row(group: Sequence[ReportedListing], report: WeeklyReport, times: Times) -> ListingRow:
+    """Of several ends the last is told."""
+    listing = max(group, key=lambda each: each.closed_at or each.opened_at)
+    meanings = dict.fromkeys(meaning for each in group for meaning in each.meanings)
+    names = _ranges(group)
     open_at_end = listing.open_at(report.covered.end)
     state = "open" if open_at_end else ""
     if listing.closed_at is not None and listing.ended is not None:
@@ -113,11 +142,11 @@ def listing_row(listing: ReportedListing, report: WeeklyReport, times: Times) ->
         state = f"open at the end, {end}" if open_at_end else end
     return ListingRow(
         place=_place(listing),
-        subject=in_mail(listing.subject.value, 253),
+        subject=spelled(names, _MOST_RANGES) if len(names) > 1 else named(names),
         list_name=in_mail(listing.list_name, 80),
         impact=listing.impact,
-        meaning=in_mail("; ".join(listing.meanings), 120),
-        since=times(listing.opened_at),
+        meaning=in_mail("; ".join(meanings), 120),
+        since=times(_opened_at(group)),
         state=state,
         open=open_at_end,
     )
@@ -131,9 +160,10 @@ def _place(listing: ReportedListing) -> str:
     return stream or pool or ("Domains" if listing.subject.kind is SubjectKind.DOMAIN else "Without a pool")
 
 
-def correction(listing: ReportedListing, times: Times) -> Row:
-    told = f"was told as listed on {in_mail(listing.list_name, 80)} since {times(listing.opened_at)}"
-    return Row(in_mail(listing.subject.value, 253), "never listed", f"It {told}; the list was wrong.")
+def correction(group: Sequence[ReportedListing], times: Times) -> Row:
+    name, since = in_mail(group[0].list_name, 80), times(_opened_at(group))
+    note = f"We took it for listed on {name} since {since}; the list was wrong. It counts in no figure."
+    return Row(named(_ranges(group)), "never listed", note)
 
 
 def draft_row(draft: ReportedDraft) -> Row:

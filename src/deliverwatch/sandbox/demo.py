@@ -14,7 +14,7 @@ from email.policy import default
 from pathlib import Path
 
 from deliverwatch.app import App, Policy
-from deliverwatch.catalogue.blocklists import load_blocklists
+from deliverwatch.catalogue.blocklists import load_lists
 from deliverwatch.catalogue.inventory import read_inventory
 from deliverwatch.clock import SystemClock
 from deliverwatch.core.alerting import RetryPolicy
@@ -30,7 +30,6 @@ from deliverwatch.settings import load_settings
 
 SPEED = 8_000
 _AFTERWARDS = 60
-_KEYS = {"abusix-combined": "sandboxkey"}
 _POLICY = Policy(
     retry=RetryPolicy(lease_for=timedelta(days=2)),
     slot_lease_for=timedelta(days=2),
@@ -45,7 +44,8 @@ Tell = Callable[[str], None]
 async def run_demo(*, once: bool, port: int, tell: Tell) -> None:
     """Runs until the reports are delivered (`once`), or until it is stopped."""
     state = Path(tempfile.mkdtemp(prefix="deliverwatch-sandbox-"))
-    zones = world.build_zones(load_blocklists(), _KEYS)
+    lists = world.watched_lists(load_lists().usable)
+    zones = world.build_zones(lists, world.KEYS)
     nameserver, mailbox = Nameserver(zones.values()), Mailbox(folder=state / "mail")
     await nameserver.start()
     await mailbox.start()
@@ -142,7 +142,7 @@ def _write_config(
         f'[store]\nurl = "sqlite:///{state / "deliverwatch.db"}"',
         f'[dns]\nresolvers = ["{nameserver.address}"]\ntimeout = "1s"',
         f'[lists]\nenable = [{", ".join(f"{each!r}" for each in zones)}]\nevery = "6h"',
-        "[keys]\n" + "\n".join(f'{list_id} = "{key}"' for list_id, key in _KEYS.items()),
+        "[keys]\n" + "\n".join(f'{list_id} = "{key}"' for list_id, key in world.KEYS.items()),
         '[requester]\ncompany = "Example ESP"\nmailbox = "postmaster@esp.example"\nrole = "Postmaster"',
         f'[mail]\nhost = "127.0.0.1"\nport = {mailbox.port}\nfrom = "Deliverability <deliverability@esp.example>"',
     ]

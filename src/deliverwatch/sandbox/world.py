@@ -108,8 +108,21 @@ STORY: Sequence[Happening] = (
 )
 
 
+KEYS = {"abusix-combined": "sandboxkey"}
+
+
+def watched_lists(blocklists: Sequence[Blocklist]) -> list[Blocklist]:
+    """Those that matter to a sender and can be verified."""
+    return [each for each in blocklists if each.leads and all(each.verifiable(kind) for kind in each.kinds)]
+
+
 def build_zones(blocklists: Sequence[Blocklist], keys: Mapping[str, str]) -> dict[str, Zone]:
-    return {blocklist.id: zone_for(blocklist, keys.get(blocklist.id)) for blocklist in blocklists}
+    """Of those that can be asked with these keys."""
+    return {
+        blocklist.id: zone_for(blocklist, keys.get(blocklist.id))
+        for blocklist in blocklists
+        if blocklist.zone is not None or blocklist.id in keys
+    }
 
 
 async def play(

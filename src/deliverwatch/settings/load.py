@@ -1,6 +1,6 @@
 """All settings in one table, and how their values become `Settings`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -8,10 +8,12 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from deliverwatch.core.blocklist import DeadList, FeedSource
 from deliverwatch.core.errors import ConfigError, Fault, unknown_name
 from deliverwatch.core.remediation import Requester
 from deliverwatch.core.service_hours import HoursChange
 from deliverwatch.settings import values as read
+from deliverwatch.settings.feeds import feeds, shown_feed
 from deliverwatch.settings.model import (
     AlertSettings,
     CatalogueSettings,
@@ -47,8 +49,10 @@ SETTINGS: Mapping[str, Setting] = {
     "dns.resolvers": Setting(read.several(read.resolver), (), Shape.LIST),
     "dns.confirm_resolvers": Setting(read.several(read.resolver), (), Shape.LIST),
     "dns.timeout": Setting(read.duration, timedelta(seconds=5)),
+    "dns.direct": Setting(read.several(read.list_id), (), Shape.LIST),
     "lists.enable": Setting(read.several(read.list_id), (), Shape.LIST),
     "lists.disable": Setting(read.several(read.list_id), (), Shape.LIST),
+    "lists.dry_run": Setting(read.several(read.list_id), (), Shape.LIST),
     "lists.every": Setting(read.duration, timedelta(hours=1)),
     "requester.company": Setting(read.text),
     "requester.name": Setting(read.text),
@@ -71,8 +75,12 @@ SETTINGS: Mapping[str, Setting] = {
 BY_LIST: Mapping[str, Setting] = {
     "lists.intervals": Setting(read.duration),
     "keys": Setting(read.account_key),
+    "feeds": Setting(feeds, shape=Shape.TABLE),
 }
-_NAMES = Names({name: setting.shape for name, setting in SETTINGS.items()}, frozenset(BY_LIST))
+_NAMES = Names(
+    {name: setting.shape for name, setting in SETTINGS.items()},
+    {table: setting.shape for table, setting in BY_LIST.items()},
+)
 _NOBODY = "deliverwatch@localhost"
 
 
@@ -117,11 +125,21 @@ def _settings(values: dict[str, Any], raw: Mapping[str, Raw]) -> Settings:
         values["mail.from"] = values["requester.mailbox"] or _NOBODY
     return Settings(
         store=StoreSettings(values["store.url"]),
-        dns=DnsSettings(values["dns.resolvers"], values["dns.confirm_resolvers"], values["dns.timeout"]),
+        dns=DnsSettings(
+            resolvers=values["dns.resolvers"],
+            confirm_resolvers=values["dns.confirm_resolvers"],
+            timeout_for=values["dns.timeout"],
+            direct=values["dns.direct"],
+        ),
         lists=ListSettings(
-            values["lists.enable"], values["lists.disable"], values["lists.every"], _table(values, "lists.intervals")
+            enable=values["lists.enable"],
+            disable=values["lists.disable"],
+            dry_run=values["lists.dry_run"],
+            every=values["lists.every"],
+            intervals=_table(values, "lists.intervals"),
         ),
         keys=_table(values, "keys"),
+        feeds=_table(values, "feeds"),
         requester=Requester(**_table({name: values[name] for name in SETTINGS}, "requester")),
         mail=MailSettings(
             host=values["mail.host"],
@@ -153,6 +171,8 @@ def _shown(name: str, value: Any) -> Any:
             return _duration(value)
         case tuple():
             return [_shown(name, each) for each in value]
+        case FeedSource():
+            return shown_feed(value, _duration(value.refresh_for))
         case HoursChange():
             return _change(value)
         case Path():
@@ -177,15 +197,31 @@ def _change(change: HoursChange) -> str:
     return " ".join(parts)
 
 
-def check_list_ids(settings: Settings, ids: Iterable[str]) -> tuple[Fault, ...]:
-    """Faults for settings about lists that are not in the catalogue."""
+def check_list_ids(settings: Settings, ids: Iterable[str], dead: Iterable[DeadList] = ()) -> tuple[Fault, ...]:
+    """Faults for settings about lists that are not in the catalogue, or only among its dead."""
     known = set(ids)
-    named = [("lists.enable", each) for each in settings.lists.enable]
-    named += [("lists.disable", each) for each in settings.lists.disable]
-    named += [(f"lists.intervals.{each}", each) for each in settings.lists.intervals]
-    named += [(f"keys.{each}", each) for each in settings.keys]
+    graves = {each.id: each for each in dead}
     return tuple(
-        Fault(settings.origins[name], name, unknown_name("list", each, known))
-        for name, each in named
+        Fault(
+            settings.origins[name],
+            name,
+            graves[each].epitaph if each in graves else unknown_name("list", each, known),
+        )
+        for name, each in _lists_named(settings)
         if each not in known
     )
+
+
+def _lists_named(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Each setting about a list, and the id of that list."""
+    several = {
+        "dns.direct": settings.dns.direct,
+        "lists.enable": settings.lists.enable,
+        "lists.disable": settings.lists.disable,
+        "lists.dry_run": settings.lists.dry_run,
+    }
+    for name, ids in several.items():
+        yield from ((name, each) for each in ids)
+    by_list = {"lists.intervals": settings.lists.intervals, "keys": settings.keys, "feeds": settings.feeds}
+    for table, values in by_list.items():
+        yield from ((f"{table}.{each}", each) for each in values)

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from deliverwatch.core.blocklist import FeedSource
 from deliverwatch.core.remediation import Requester
 from deliverwatch.core.service_hours import HoursChange
 
@@ -33,19 +34,21 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True)
 class DnsSettings:
-    """Resolvers as "address:port"; none: the system's."""
+    """Resolvers as "address:port"; none: the system's. `direct`: ids of lists that are asked at their own servers."""
 
     resolvers: tuple[str, ...]
     confirm_resolvers: tuple[str, ...]
     timeout_for: timedelta
+    direct: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ListSettings:
-    """Ids of lists, and how often each is asked."""
+    """Ids of lists, and how often each is asked. `dry_run`: those that are asked and recorded, and alert nobody."""
 
     enable: tuple[str, ...]
     disable: tuple[str, ...]
+    dry_run: tuple[str, ...]
     every: timedelta
     intervals: Mapping[str, timedelta]
 
@@ -92,12 +95,14 @@ class CatalogueSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`origins` says of each setting that has a value where it came from. `shown`: see `rows`."""
+    """`origins` says of each setting that has a value where it came from. `shown`: see `rows`. `feeds`: by list; their
+    addresses may hold secrets."""
 
     store: StoreSettings
     dns: DnsSettings
     lists: ListSettings
     keys: Mapping[str, SecretStr]
+    feeds: Mapping[str, tuple[FeedSource, ...]] = field(repr=False)
     requester: Requester
     mail: MailSettings
     alerts: AlertSettings

@@ -1,7 +1,8 @@
 """Where raw values come from: the TOML file, systemd's credentials, the environment.
 
 Each source gives values by the setting's name ("mail.port", "keys.psbl") with their origin. The environment has only
-text, which is read by what the setting holds: a number, true or false, a list separated by commas, or text.
+text, which is read by what the setting holds: a number, true or false, a list separated by commas, a table in { } as
+TOML writes it, or text.
 """
 
 import re
@@ -33,6 +34,7 @@ class Shape(Enum):
     FLAG = auto()
     LIST = auto()
     TABLES = auto()
+    TABLE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,14 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The settings there are: `shapes` by name, `open` the tables whose keys are ids of lists ("keys")."""
+    """The settings there are: `shapes` by name, `open` the tables whose keys are ids of lists ("keys"), and what they
+    hold."""
 
     shapes: Mapping[str, Shape]
-    open: frozenset[str]
+    open: Mapping[str, Shape]
 
     def shape_of(self, name: str) -> Shape | None:
-        return self.shapes.get(name) or (Shape.TEXT if self.table_of(name) else None)
+        return self.shapes.get(name) or self.open.get(self.table_of(name) or "")
 
     def table_of(self, name: str) -> str | None:
         return next((table for table in self.open if name.startswith(f"{table}.") and name != f"{table}."), None)
@@ -229,5 +232,16 @@ def _shaped(shape: Shape, content: str) -> Any:
             return {"true": True, "false": False}.get(content, content)
         case Shape.LIST:
             return [part.strip() for part in content.split(",") if part.strip()]
+        case Shape.TABLE:
+            return _inline(content)
         case _:
             return content
+
+
+def _inline(content: str) -> Any:
+    """A value in the words of TOML, such as {url = "...", kinds = ["ipv4"]}."""
+    try:
+        tree = tomllib.loads(f"value = {content.strip()}")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return content
+    return tree["value"] if len(tree) == 1 else content

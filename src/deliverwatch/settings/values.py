@@ -42,7 +42,7 @@ class DayKind(StrEnum):
 
 def text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"expected text in quotes, found {_described(value)}")
+        raise ValueError(f"expected text in quotes, found {described(value)}")
     if not value.isprintable():
         raise ValueError("holds control characters or line breaks: expected one line of text")
     return value.strip()
@@ -50,20 +50,20 @@ def text(value: Any) -> str:
 
 def flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"expected true or false, found {_described(value)}")
+        raise ValueError(f"expected true or false, found {described(value)}")
     return value
 
 
 def port(value: Any) -> int:
     if type(value) is not int or not 0 < value < 65536:
-        raise ValueError(f"expected a port from 1 to 65535, found {_described(value)}")
+        raise ValueError(f"expected a port from 1 to 65535, found {described(value)}")
     return value
 
 
 def duration(value: Any) -> timedelta:
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None or int(match[1]) == 0:
-        raise ValueError(f'expected a duration such as "500ms", "30s", "5m", "1h" or "1d", found {_described(value)}')
+        raise ValueError(f'expected a duration such as "500ms", "30s", "5m", "1h" or "1d", found {described(value)}')
     try:
         return int(match[1]) * _UNITS[match[2]]
     except OverflowError:
@@ -73,13 +73,13 @@ def duration(value: Any) -> timedelta:
 def several(one: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
     def read(value: Any) -> tuple[T, ...]:
         if not isinstance(value, list):
-            raise ValueError(f"expected a list in [ ], found {_described(value)}")
-        return tuple(dict.fromkeys(_each(one, value)))
+            raise ValueError(f"expected a list in [ ], found {described(value)}")
+        return tuple(dict.fromkeys(each(one, value)))
 
     return read
 
 
-def _each(one: Callable[[Any], T], values: Iterable[Any]) -> list[T]:
+def each(one: Callable[[Any], T], values: Iterable[Any]) -> list[T]:
     """All of them, or ValueError with the sentences about all that are wrong."""
     good: list[T] = []
     wrong: list[str] = []
@@ -122,7 +122,7 @@ def without_password(url: str) -> str:
 
 def list_id(value: Any) -> str:
     if not isinstance(value, str) or not _LIST_ID.fullmatch(value):
-        raise ValueError(f"expected the id of a list, such as spamcop-scbl, found {_described(value)}")
+        raise ValueError(f"expected the id of a list, such as spamcop-scbl, found {described(value)}")
     return value
 
 
@@ -190,7 +190,7 @@ def folder(value: Any) -> Path:
 def changes(value: Any) -> tuple[HoursChange, ...]:
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
         raise ValueError("expected tables, each begun with [[calendar.changes]]")
-    return tuple(_each(_numbered, enumerate(value, start=1)))
+    return tuple(each(_numbered, enumerate(value, start=1)))
 
 
 def _numbered(numbered: tuple[int, Mapping[str, Any]]) -> HoursChange:
@@ -217,18 +217,18 @@ def _change(change: Mapping[str, Any]) -> HoursChange:
     if until_on is not None and until_on < from_on:
         raise ValueError(f"is from {from_on} until {until_on}: the last day is before the first")
     return HoursChange(
-        zone=_word(ServiceZone, change["zone"]),
+        zone=word(ServiceZone, change["zone"]),
         from_on=from_on,
         until_on=until_on,
         hours=_hours(change["hours"]) if "hours" in change else None,
-        open=_word(DayKind, change["day"]) is DayKind.OPEN if "day" in change else None,
+        open=word(DayKind, change["day"]) is DayKind.OPEN if "day" in change else None,
     )
 
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
-def _word(kind: type[_Word], value: Any) -> _Word:
+def word(kind: type[_Word], value: Any) -> _Word:
     if isinstance(value, str) and value in set(kind):
         return kind(value)
     raise ValueError(unknown_name("word", str(value), kind))
@@ -241,7 +241,7 @@ def _day(value: Any) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise ValueError(f"expected a day such as 2026-12-24, found {_described(value)}") from None
+        raise ValueError(f"expected a day such as 2026-12-24, found {described(value)}") from None
 
 
 def _hours(value: Any) -> Hours:
@@ -251,11 +251,11 @@ def _hours(value: Any) -> Hours:
     except ValueError:
         hours = None
     if hours is None or hours.opens >= hours.closes:
-        raise ValueError(f'expected hours such as "09:00-17:00", found {_described(value)}')
+        raise ValueError(f'expected hours such as "09:00-17:00", found {described(value)}')
     return hours
 
 
-def _described(value: Any) -> str:
+def described(value: Any) -> str:
     match value:
         case bool():
             return str(value).lower()

@@ -1,12 +1,18 @@
-"""The one statement that SQLite and PostgreSQL both have and standard SQL does not: INSERT ... ON CONFLICT."""
+"""Statements in the words of both databases: INSERT ... ON CONFLICT, which SQLite and PostgreSQL have and standard SQL
+has not, and IN over more values than one statement may carry (SQLite: 32,766, sqlite.org/limits.html, checked 2026-11).
+"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from deliverwatch.store.mapping.rows import AnyRow
+
 Values = Mapping[str, Any]
+
+_AT_ONCE = 1_000
 
 
 def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
@@ -34,3 +40,28 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Values]) -> None
     statement = insert_into(connection, table)
     values = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), rows)
+
+
+def select_in(
+    connection: Connection, statement: Select[Any], column: Column[Any], values: Collection[str]
+) -> list[AnyRow]:
+    """The rows of a statement whose column is one of the values, in no order."""
+    return [row for some in _slices(values) for row in connection.execute(statement.where(column.in_(some)))]
+
+
+def update_in(
+    connection: Connection,
+    table: Table,
+    condition: ColumnElement[bool],
+    column: Column[Any],
+    values: Collection[str],
+    changes: Values,
+) -> None:
+    for some in _slices(values):
+        connection.execute(update(table).where(condition, column.in_(some)).values(changes))
+
+
+def _slices(values: Collection[str]) -> Iterator[list[str]]:
+    """In one order for all, so that two transactions lock rows in the same one."""
+    ordered = sorted(values)
+    return (ordered[begin : begin + _AT_ONCE] for begin in range(0, len(ordered), _AT_ONCE))

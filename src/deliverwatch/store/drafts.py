@@ -1,10 +1,14 @@
 """Drafts: one per episode, moved by one person at a time, every step kept."""
 
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
 from sqlalchemy import Connection, insert, select, update
 
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.remediation import Draft, DraftState, DraftStep
-from deliverwatch.store.dialect import insert_one
+from deliverwatch.store.dialect import insert_one, select_in
 from deliverwatch.store.mapping import drafts as mapping
 from deliverwatch.store.tables import DraftRow, DraftStepRow, table_of
 
@@ -24,6 +28,15 @@ def move(connection: Connection, draft: Draft, step: DraftStep) -> None:
     if connection.execute(statement.values(mapping.draft_values(draft))).rowcount == 0:
         raise NotPossible(f"draft {draft.id} was changed by somebody else meanwhile: look at it again")
     connection.execute(insert(STEP), mapping.step_values(draft.id, step))
+
+
+def close_waiting(connection: Connection, listing_keys: Collection[str], at: datetime, why: str) -> None:
+    """Those of some episodes that wait for a person, who is told so by the version that has moved on."""
+    waiting = select(DRAFT).where(DRAFT.c.state.in_([str(DraftState.PREPARED), str(DraftState.PULLED)]))
+    for row in select_in(connection, waiting, DRAFT.c.listing_key, listing_keys):
+        found = mapping.draft(row)
+        closed = replace(found, state=DraftState.CLOSED, note=why, version=found.version + 1)
+        move(connection, closed, DraftStep(at, DraftState.CLOSED, "deliverwatch", why))
 
 
 def drafts(connection: Connection, customer: str | None, state: DraftState | None) -> list[Draft]:

@@ -3,18 +3,20 @@
 Only an event whose key is new is projected, so that a replay finds its episodes as they are.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Update, insert, or_, select, update
 
-from deliverwatch.core.alerting import Notification
+from deliverwatch.core.alerting import Notification, is_void
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.listing import Listing
-from deliverwatch.store import outbox
+from deliverwatch.store import holding, outbox, voids
 from deliverwatch.store.dialect import insert_into
 from deliverwatch.store.mapping import episodes as mapping
 from deliverwatch.store.tables import DraftRow, EventRow, ListingRow, table_of
+from deliverwatch.store.told import listing_key
 
 DRAFT = table_of(DraftRow)
 EVENT = table_of(EventRow)
@@ -22,9 +24,24 @@ LISTING = table_of(ListingRow)
 
 
 def record(connection: Connection, events: Sequence[Event], notifications: Sequence[Notification]) -> None:
-    for event in _write_new(connection, events):
+    """The states of watches are written before."""
+    new = _write_new(connection, events)
+    for event in new:
         _project(connection, event)
     outbox.add(connection, notifications, {event.key: event for event in events})
+    ends: dict[str, list[Event]] = defaultdict(list)
+    for event in new:
+        if event.kind is EventKind.LISTING_CLOSED:
+            ends[event.list_id].append(event)
+    for list_id, of_list in ends.items():
+        _follow_ends(connection, list_id, of_list)
+
+
+def _follow_ends(connection: Connection, list_id: str, ends: Sequence[Event]) -> None:
+    """What is over is not doubted any more: what waited for it is taken back, or goes out."""
+    if void := [event for event in ends if is_void(event)]:
+        voids.take_back(connection, list_id, void)
+    holding.release(connection, list_id, [listing_key(event) for event in ends], max(event.at for event in ends))
 
 
 def events(connection: Connection, kinds: Sequence[EventKind], limit: int) -> list[Event]:

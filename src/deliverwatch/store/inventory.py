@@ -9,13 +9,21 @@ from sqlalchemy import Connection, delete, insert, select, update
 from deliverwatch.core.errors import StoreError
 from deliverwatch.core.inventory import Asset, Customer, Inventory
 from deliverwatch.core.inventory_diff import InventoryChange
-from deliverwatch.store.dialect import upsert
+from deliverwatch.store.dialect import insert_into, upsert
 from deliverwatch.store.mapping import inventory as mapping
-from deliverwatch.store.tables import AssetRow, AssetShareRow, ContactRow, CustomerRow, table_of
+from deliverwatch.store.tables import (
+    AssetRow,
+    AssetShareRow,
+    ContactRow,
+    CustomerRow,
+    InventoryRevisionRow,
+    table_of,
+)
 
 ASSET = table_of(AssetRow)
 CONTACT = table_of(ContactRow)
 CUSTOMER = table_of(CustomerRow)
+REVISION = table_of(InventoryRevisionRow)
 SHARE = table_of(AssetShareRow)
 
 Holding = tuple[str, str | None, date | None]
@@ -48,6 +56,16 @@ def apply(connection: Connection, change: InventoryChange, at: datetime) -> None
         if _holding(asset) in on_record:  # ended and taken back on one day: the same holding, known from now
             _rewrite_asset(connection, _id_of(on_record, asset), asset, at)
     _insert_assets(connection, [asset for asset in change.assets_added if _holding(asset) not in on_record], at)
+    _raise_revision(connection)
+
+
+def revision(connection: Connection) -> int:
+    return connection.execute(select(REVISION.c.revision)).scalar() or 0
+
+
+def _raise_revision(connection: Connection) -> None:
+    first = insert_into(connection, REVISION).values(id=1, revision=1)
+    connection.execute(first.on_conflict_do_update(index_elements=["id"], set_={"revision": REVISION.c.revision + 1}))
 
 
 def _write_customers(connection: Connection, customers: Sequence[Customer]) -> None:

@@ -4,9 +4,11 @@ A claim is one conditional UPDATE: of two that try, the database lets one find t
 raises the fence by one, and a result is written only while the slot still carries the fence it was claimed under.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
 
 from deliverwatch.core.errors import FenceLost
 from deliverwatch.flows.ports import Claim, Slot
@@ -18,10 +20,23 @@ SLOT = table_of(JobSlotRow)
 
 _PENDING, _CLAIMED, _DONE = "pending", "claimed", "done"
 
+_STILL_HELD = update(SLOT).where(
+    SLOT.c.job == bindparam("of_job"),
+    SLOT.c.key == bindparam("of_key"),
+    SLOT.c.fence == bindparam("of_fence"),
+    SLOT.c.state == _CLAIMED,
+)
+_RENEW = _STILL_HELD.values(lease_until=bindparam("until"))
+_FINISH = _STILL_HELD.values(state=_DONE, finished_at=bindparam("at"), lease_until=None)
+
 
 def _free(now: datetime, lease_for: timedelta) -> ColumnElement[bool]:
     """A lease further ahead than any can be comes from a clock that was set back."""
     return or_(SLOT.c.lease_until.is_(None), SLOT.c.lease_until <= now, SLOT.c.lease_until > now + lease_for)
+
+
+def _of(claim: Claim) -> Mapping[str, Any]:
+    return {"of_job": claim.job, "of_key": claim.key, "of_fence": claim.fence}
 
 
 def last(connection: Connection, job: str) -> Slot | None:
@@ -44,15 +59,17 @@ def claim(connection: Connection, job: str, key: str, now: datetime, lease_for: 
     return Claim(job, key, fence) if fence is not None else None
 
 
+def renew(connection: Connection, claim: Claim, now: datetime, lease_for: timedelta) -> None:
+    """Raises FenceLost when it is not the claimant's any more."""
+    if connection.execute(_RENEW, {**_of(claim), "until": now + lease_for}).rowcount != 1:
+        raise FenceLost(
+            f"slot {claim.key} of {claim.job} was claimed again meanwhile, or is done: this work is given up"
+        )
+
+
 def finish(connection: Connection, claim: Claim, at: datetime) -> bool:
     """False when this very claim has finished it before. Raises FenceLost when it is not the claimant's any more."""
-    statement = (
-        update(SLOT)
-        .where(SLOT.c.job == claim.job, SLOT.c.key == claim.key)
-        .where(SLOT.c.fence == claim.fence, SLOT.c.state == _CLAIMED)
-        .values(state=_DONE, finished_at=at, lease_until=None)
-    )
-    if connection.execute(statement).rowcount == 1:
+    if connection.execute(_FINISH, {**_of(claim), "at": at}).rowcount == 1:
         return True
     found = connection.execute(
         select(SLOT.c.fence, SLOT.c.state).where(SLOT.c.job == claim.job, SLOT.c.key == claim.key)

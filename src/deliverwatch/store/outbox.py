@@ -1,8 +1,8 @@
 """The outbox: what is owed to whom, claimed by one sender at a time.
 
-    pending ──claim──> sending ──accepted──> sent
-       ^                 │  │
-       └──failed, later──┘  └──failed for good──> dead
+    held <─doubted─> pending ──claim──> sending ──accepted──> sent
+      │                │ ^                │  │
+      └─void─> dropped ┘ └──failed, later─┘  └──failed for good──> dead
 
 A claim is committed before anything is sent. `next_attempt_at` is when a notification may be claimed; while it is
 being sent, that is the end of the lease: a sender that died is followed by another with the same message under the
@@ -10,19 +10,19 @@ same id, since the message is kept here before it is first sent. The number of t
 from an expired lease says about its failure is ignored, but what was accepted was accepted, whoever says so.
 
 The oldest goes first, and what belongs to one thread (a watch, or a list) reaches a recipient in its order: an end is
-not told while the beginning is still owed.
+not told while the beginning is still owed, or held back.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, exists, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, exists, literal_column, or_, select, tuple_, update
 
 from deliverwatch.core.alerting import Notification, NotificationState
 from deliverwatch.core.errors import FenceLost
 from deliverwatch.core.events import Event
 from deliverwatch.flows.ports import Delivery, OutboxLine
-from deliverwatch.store.dialect import insert_new
+from deliverwatch.store.dialect import insert_new, update_in
 from deliverwatch.store.mapping import episodes as episode_mapping
 from deliverwatch.store.mapping import outbox as mapping
 from deliverwatch.store.mapping.rows import AnyRow
@@ -31,7 +31,7 @@ from deliverwatch.store.tables import EventRow, NotificationRow, table_of
 EVENT = table_of(EventRow)
 NOTE = table_of(NotificationRow)
 
-_LISTED = [column for column in NOTE.c if column is not NOTE.c.content]
+WITHOUT_CONTENT = [column for column in NOTE.c if column is not NOTE.c.content]
 
 
 def add(
@@ -45,8 +45,28 @@ def add(
     for each in notifications:
         event = events.get(each.event_key or "")
         content = (contents or {}).get(each.id)
-        rows.append(mapping.notification_values(each, mapping.thread(event) if event else None, content))
+        rows.append(mapping.notification_values(each, thread(event) if event else None, content))
     insert_new(connection, NOTE, rows)
+
+
+def add_in_thread(connection: Connection, notification: Notification, thread: str) -> None:
+    """One that follows another, whatever its own event is about."""
+    insert_new(connection, NOTE, [mapping.notification_values(notification, thread, None)])
+
+
+def drop(connection: Connection, notifications: Sequence[Notification]) -> None:
+    """What waits is not told any more, nor is it taken back."""
+    waits = NOTE.c.state.in_([str(NotificationState.PENDING), str(NotificationState.HELD)])
+    dropped = {"state": str(NotificationState.DROPPED), "next_attempt_at": None}
+    update_in(connection, NOTE, waits, NOTE.c.id, [each.id for each in notifications], dropped)
+    unread = waits & (NOTE.c.attempts == 0)
+    messages = [each.message_id for each in notifications]
+    update_in(connection, NOTE, unread, NOTE.c.corrects_message_id, messages, dropped)
+
+
+def thread(event: Event) -> str:
+    """What is told in order: all about one watch, or all about one list."""
+    return f"{event.list_id}/{event.subject}" if event.subject is not None else event.list_id
 
 
 def claim(connection: Connection, now: datetime, lease_for: timedelta) -> Delivery | None:
@@ -96,7 +116,7 @@ def _held(delivery: Delivery) -> tuple[ColumnElement[bool], ...]:
 
 def lines(connection: Connection, limit: int, states: Collection[NotificationState]) -> list[OutboxLine]:
     statement = (
-        select(*_LISTED, EVENT.c.kind.label("event_kind"))
+        select(*WITHOUT_CONTENT, EVENT.c.kind.label("event_kind"))
         .outerjoin(EVENT, EVENT.c.key == NOTE.c.event_key)
         .order_by(NOTE.c.created_at.desc(), NOTE.c.id)
         .limit(limit)
@@ -116,7 +136,7 @@ def release(connection: Connection) -> int:
 def _older_is_owed() -> ColumnElement[bool]:
     older = NOTE.alias()
     return exists().where(
-        older.c.next_attempt_at.is_not(None),
+        or_(older.c.next_attempt_at.is_not(None), older.c.state == literal_column("'held'")),  # as in the index
         older.c.recipient == NOTE.c.recipient,
         older.c.thread == NOTE.c.thread,
         tuple_(older.c.created_at, older.c.id) < tuple_(NOTE.c.created_at, NOTE.c.id),

@@ -1,28 +1,32 @@
 """Rounds over lists: what is believed before, and everything one round changed, in one transaction.
 
-A round that found nothing new writes one row, `cycle`, and marks its slot; the rest is empty.
+A round that found nothing new writes one row, `cycle`, and marks its slot; the rest is empty. Statements of every round
+are built once: building one takes longer than SQLite takes to run it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, or_, select, update
 
 from deliverwatch.core.alerting import Notification
 from deliverwatch.core.coverage import Cycle, Gap
-from deliverwatch.core.events import Event
+from deliverwatch.core.events import Ending, Event
+from deliverwatch.core.flapping import Unstable
 from deliverwatch.core.listing import ListingState, Phase, Watch
 from deliverwatch.core.subjects import Subject
 from deliverwatch.core.zone_health import ZoneState
 from deliverwatch.flows.ports import RoundLoad, RoundResult
-from deliverwatch.store import episodes, ledger
+from deliverwatch.store import episodes, holding, ledger
 from deliverwatch.store.dialect import insert_new, upsert
 from deliverwatch.store.mapping import watches as mapping
 from deliverwatch.store.mapping.subjects import subject, watch
 from deliverwatch.store.tables import (
     CycleRow,
+    ListingRow,
     ListStateRow,
     TransitionRow,
+    UnstableWatchRow,
     WatchGapRow,
     WatchStateRow,
     ZoneStateRow,
@@ -32,21 +36,46 @@ from deliverwatch.store.tables import (
 CYCLE = table_of(CycleRow)
 GAP = table_of(WatchGapRow)
 LIST = table_of(ListStateRow)
+LISTING = table_of(ListingRow)
 STATE = table_of(WatchStateRow)
 TRANSITION = table_of(TransitionRow)
+UNSTABLE = table_of(UnstableWatchRow)
 ZONE = table_of(ZoneStateRow)
 
+_LIST_ID: BindParameter[str] = bindparam("of_list")
+_WATCH_OF_LISTING = (LISTING.c.subject, LISTING.c.subject_kind)
+_ZONES = select(ZONE).where(ZONE.c.list_id == _LIST_ID)
+_STATES = select(STATE).where(STATE.c.list_id == _LIST_ID)
+_GAPS = select(GAP).where(GAP.c.list_id == _LIST_ID, GAP.c.until.is_(None))
+_UNSTABLE = select(UNSTABLE).where(UNSTABLE.c.list_id == _LIST_ID)
+_STALE_TOLD = select(LIST.c.stale_told).where(LIST.c.list_id == _LIST_ID)
+_VERIFIED_AT = (
+    select(CYCLE.c.started_at)
+    .where(CYCLE.c.list_id == _LIST_ID, CYCLE.c.full, CYCLE.c.verified)
+    .order_by(CYCLE.c.id.desc())
+    .limit(2)
+)
+_OPENINGS = (
+    select(*_WATCH_OF_LISTING, func.count().label("openings"))
+    .where(LISTING.c.list_id == _LIST_ID, LISTING.c.opened_at >= bindparam("opened_since"))
+    .where(or_(LISTING.c.ended.is_(None), LISTING.c.ended != str(Ending.VOID)))
+    .group_by(*_WATCH_OF_LISTING)
+)
+_CYCLE = insert(CYCLE)
 
-def load(connection: Connection, list_id: str) -> RoundLoad:
-    zones = connection.execute(select(ZONE).where(ZONE.c.list_id == list_id))
-    states = connection.execute(select(STATE).where(STATE.c.list_id == list_id))
-    gaps = connection.execute(select(GAP).where(GAP.c.list_id == list_id, GAP.c.until.is_(None)))
+
+def load(connection: Connection, list_id: str, openings_since: datetime) -> RoundLoad:
+    of = {"of_list": list_id}
     return RoundLoad(
-        zones={row.path: mapping.zone_state(row) for row in zones},
-        states={subject(row): mapping.listing_state(row) for row in states},
-        gaps={subject(row): mapping.gap(row) for row in gaps},
-        last_verified_at=_last_verified_at(connection, list_id),
+        zones={row.path: mapping.zone_state(row) for row in connection.execute(_ZONES, of)},
+        states={subject(row): mapping.listing_state(row) for row in connection.execute(_STATES, of)},
+        gaps={subject(row): mapping.gap(row) for row in connection.execute(_GAPS, of)},
+        verified_at=tuple(connection.execute(_VERIFIED_AT, of).scalars()),
         stale_told=bool(_stale_told(connection, list_id)),
+        openings={
+            subject(row): row.openings for row in connection.execute(_OPENINGS, {**of, "opened_since": openings_since})
+        },
+        unstable={subject(row): mapping.unstable(row) for row in connection.execute(_UNSTABLE, of)},
     )
 
 
@@ -55,14 +84,17 @@ def commit(connection: Connection, result: RoundResult) -> None:
     cycle = result.cycle
     if not ledger.finish(connection, result.claim, cycle.finished_at):
         return
-    connection.execute(insert(CYCLE), mapping.cycle_values(cycle, result.claim))
+    connection.execute(_CYCLE, mapping.cycle_values(cycle, result.claim))
     upsert(connection, ZONE, [mapping.zone_values(cycle.list_id, *zone) for zone in result.zones.items()])
     _write_states(connection, {Watch(cycle.list_id, subject): state for subject, state in result.states.items()})
     insert_new(connection, GAP, [mapping.gap_values(gap) for gap in result.gaps_opened])
     _close_gaps(connection, cycle, result.gaps_closed)
     if _stale_told(connection, cycle.list_id) is not result.stale_told:
         upsert(connection, LIST, [{"list_id": cycle.list_id, "stale_told": result.stale_told}])
+    _write_unstable(connection, cycle.list_id, result.unstable)
     episodes.record(connection, result.events, result.notifications)
+    holding.hold_back(connection, cycle.list_id, result.held_back)
+    holding.release(connection, cycle.list_id, result.released, cycle.finished_at)
 
 
 def commit_endings(
@@ -107,19 +139,9 @@ def gaps(connection: Connection, since: datetime, until: datetime) -> list[Gap]:
     return [mapping.gap(row) for row in connection.execute(statement.order_by(GAP.c.since, GAP.c.id))]
 
 
-def _last_verified_at(connection: Connection, list_id: str) -> datetime | None:
-    statement = (
-        select(CYCLE.c.started_at)
-        .where(CYCLE.c.list_id == list_id, CYCLE.c.full, CYCLE.c.verified)
-        .order_by(CYCLE.c.id.desc())
-        .limit(1)
-    )
-    return connection.execute(statement).scalar()
-
-
 def _stale_told(connection: Connection, list_id: str) -> bool | None:
     """None: the list was never asked."""
-    return connection.execute(select(LIST.c.stale_told).where(LIST.c.list_id == list_id)).scalar()
+    return connection.execute(_STALE_TOLD, {"of_list": list_id}).scalar()
 
 
 def _write_states(connection: Connection, states: Mapping[Watch, ListingState]) -> None:
@@ -147,6 +169,16 @@ def _phases(connection: Connection, lists: Iterable[str]) -> dict[Watch, Phase]:
     columns = (STATE.c.list_id, STATE.c.subject, STATE.c.subject_kind, STATE.c.phase)
     rows = connection.execute(select(*columns).where(STATE.c.list_id.in_(sorted(lists))))
     return {watch(row): Phase(row.phase) for row in rows}
+
+
+def _write_unstable(connection: Connection, list_id: str, unstable: Mapping[Subject, Unstable | None]) -> None:
+    known = [(subject, value) for subject, value in unstable.items() if value is not None]
+    upsert(connection, UNSTABLE, [mapping.unstable_values(Watch(list_id, subject), value) for subject, value in known])
+    settled = [{"s": subject.value} for subject, value in unstable.items() if value is None]
+    if settled:
+        connection.execute(
+            delete(UNSTABLE).where(UNSTABLE.c.list_id == list_id, UNSTABLE.c.subject == bindparam("s")), settled
+        )
 
 
 def _close_gaps(connection: Connection, cycle: Cycle, subjects: Sequence[Subject]) -> None:

@@ -7,7 +7,7 @@ statements of this process ever meet. A method that was cancelled may still comm
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -22,7 +22,7 @@ from deliverwatch.core.listing import Listing, ListingState, Watch
 from deliverwatch.core.remediation import Draft, DraftState, DraftStep
 from deliverwatch.core.zone_health import ZoneState
 from deliverwatch.flows.ports import Claim, Delivery, OutboxLine, ReportRun, RoundLoad, RoundResult, Slot
-from deliverwatch.store import counts, drafts, episodes, inventory, ledger, outbox, reports, rounds
+from deliverwatch.store import counts, drafts, episodes, inventory, ledger, outbox, permission, reports, rounds
 from deliverwatch.store.engine import open_engine, read_url
 from deliverwatch.store.faults import plain_errors
 from deliverwatch.store.upgrade import upgrade
@@ -71,6 +71,9 @@ class SqlStore:
     async def claim_slot(self, job: str, key: str, now: datetime, lease_for: timedelta) -> Claim | None:
         return await self._run(ledger.claim, job, key, now, lease_for)
 
+    async def renew_slot(self, claim: Claim, now: datetime, lease_for: timedelta) -> None:
+        await self._run(ledger.renew, claim, now, lease_for)
+
     async def finish_slot(self, claim: Claim, now: datetime) -> None:
         await self._run(ledger.finish, claim, now)
 
@@ -83,11 +86,20 @@ class SqlStore:
     async def apply_inventory(self, change: InventoryChange, at: datetime) -> None:
         await self._run(inventory.apply, change, at)
 
-    async def load_round(self, list_id: str) -> RoundLoad:
-        return await self._run(rounds.load, list_id)
+    async def inventory_revision(self) -> int:
+        return await self._run(inventory.revision)
+
+    async def load_round(self, list_id: str, openings_since: datetime) -> RoundLoad:
+        return await self._run(rounds.load, list_id, openings_since)
 
     async def commit_round(self, result: RoundResult) -> None:
         await self._run(rounds.commit, result)
+
+    async def take_budget(self, list_id: str, day: date, wanted: int, per_day: int) -> int:
+        return await self._run(permission.take_budget, list_id, day, wanted, per_day)
+
+    async def lift_stop(self, list_id: str, now: datetime) -> int:
+        return await self._run(permission.lift_stop, list_id, now)
 
     async def watch_states(self) -> Mapping[Watch, ListingState]:
         return await self._run(rounds.states)

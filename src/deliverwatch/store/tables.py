@@ -15,10 +15,12 @@ Every index names who needs it.
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import JSON, Index, MetaData, Table, UniqueConstraint, text
+from sqlalchemy import JSON, Index, MetaData, Table, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from deliverwatch.store.columns import ForeignText, Serial, SortedText
+
+WAITING = "next_attempt_at IS NOT NULL OR state = 'held'"  # in the words of the index, or it is not used
 
 METADATA = MetaData(
     naming_convention={
@@ -37,6 +39,11 @@ def table_of(row: type[Base]) -> Table:
     return cast(Table, row.__table__)  # type: ignore[attr-defined]
 
 
+def _was(value: Any) -> dict[str, Any]:
+    """What a column that came later says of rows from before it, so that no table is copied to add it."""
+    return {"server_default": value}
+
+
 def _only(condition: str) -> dict[str, Any]:
     """A partial index, in the words of both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
@@ -53,6 +60,15 @@ class CustomerRow(Base, table=True):
     tam_name: str = Field(sa_type=ForeignText)
     tam_email: str
     tam_phone: str | None = Field(sa_type=ForeignText)
+
+
+class InventoryRevisionRow(Base, table=True):
+    """One row, once there was an import."""
+
+    __tablename__ = "inventory_revision"
+
+    id: int = Field(primary_key=True)
+    revision: int
 
 
 class ContactRow(Base, table=True):
@@ -135,6 +151,7 @@ class CycleRow(Base, table=True):
     started_at: datetime
     finished_at: datetime
     verified: bool
+    kinds_verified: list[str] = Field(sa_type=JSON, sa_column_kwargs=_was("[]"))
     full: bool
     vouches_until: datetime
     due: int
@@ -168,6 +185,18 @@ class ZoneStateRow(Base, table=True):
     bad_rounds: int
     good_since: datetime | None
     detail: str | None = Field(sa_type=ForeignText)
+    stopped_at: datetime | None
+    ask_again_at: datetime | None
+
+
+class QueryBudgetRow(Base, table=True):
+    """How many queries of a day are given out, by list."""
+
+    __tablename__ = "query_budget"
+
+    list_id: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    used: int
 
 
 class WatchStateRow(Base, table=True):
@@ -186,6 +215,19 @@ class WatchStateRow(Base, table=True):
     first_expires_at: datetime | None
     clear_count: int
     clear_since: datetime | None
+    doubted: bool = Field(sa_column_kwargs=_was(false()))
+
+
+class UnstableWatchRow(Base, table=True):
+    """Only watches that come and go."""
+
+    __tablename__ = "unstable_watch"
+
+    list_id: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    subject_kind: str
+    since: datetime
+    changed_at: datetime
 
 
 class TransitionRow(Base, table=True):
@@ -232,6 +274,8 @@ class EventRow(Base, table=True):
         UniqueConstraint("key"),
         # events: newest first
         Index("ix_event_at", "at"),
+        # what tells of a listing: the events of one list since it opened
+        Index("ix_event_list_id_at", "list_id", "at"),
     )
 
     id: int = Field(primary_key=True, sa_type=Serial)
@@ -245,7 +289,7 @@ class EventRow(Base, table=True):
 
 
 class ListingRow(Base, table=True):
-    """One episode, projected from its events; `key` is that of the first."""
+    """One episode, projected from its events; `key` is that of the first, `incident` that of the one which leads it."""
 
     __tablename__ = "listing"
     __table_args__ = (
@@ -253,6 +297,8 @@ class ListingRow(Base, table=True):
         Index("uq_listing_open", "list_id", "subject", unique=True, **_only("closed_at IS NULL")),
         # listings since: those not over before a week began
         Index("ix_listing_closed_at", "closed_at"),
+        # load_round: how often each watch of a list was opened lately
+        Index("ix_listing_list_id_opened_at", "list_id", "opened_at"),
     )
 
     key: str = Field(primary_key=True, foreign_key="event.key")
@@ -268,11 +314,16 @@ class ListingRow(Base, table=True):
     impact: str
     reason: str | None = Field(sa_type=ForeignText)
     path: str
+    incident: str = Field(sa_column_kwargs=_was(text("''")))
 
 
 class ReportRunRow(Base, table=True):
     __tablename__ = "report_run"
-    __table_args__ = (UniqueConstraint("customer", "week"),)
+    __table_args__ = (
+        UniqueConstraint("customer", "week"),
+        # what tells of a listing: the reports made since it opened
+        Index("ix_report_run_made_at", "made_at"),
+    )
 
     id: str = Field(primary_key=True)
     customer: str = Field(foreign_key="customer.id")
@@ -282,22 +333,27 @@ class ReportRunRow(Base, table=True):
     html: str = Field(sa_type=ForeignText)
     text: str = Field(sa_type=ForeignText)
     sent_to: list[str] = Field(sa_type=JSON)
+    listing_keys: list[str] = Field(sa_type=JSON, sa_column_kwargs=_was("[]"))
 
 
 class NotificationRow(Base, table=True):
     """The outbox. `next_attempt_at`: when it may be claimed; while it is being sent, the end of the lease; NULL when
-    nothing is owed any more. `attempts` is the fence of a claim. `thread`: what must reach a recipient in order."""
+    nothing is owed any more, or the message is held back. `attempts` is the fence of a claim. `thread`: what must reach
+    a recipient in order."""
 
     __tablename__ = "notification"
     __table_args__ = (
         # claim_notification: the oldest that is owed
         Index("ix_notification_owed", "created_at", "id", **_only("next_attempt_at IS NOT NULL")),
-        # claim_notification: whether an older one of the thread is owed to the same recipient
-        Index("ix_notification_owed_thread", "recipient", "thread", **_only("next_attempt_at IS NOT NULL")),
+        # claim_notification: whether an older one of the thread is owed to the same recipient, or held back
+        Index("ix_notification_waiting_thread", "recipient", "thread", **_only(WAITING)),
         # outbox: newest first
         Index("ix_notification_created_at", "created_at"),
         # counts
         Index("ix_notification_state", "state"),
+        # holding back, letting go and taking back what was told of a listing
+        Index("ix_notification_event_key", "event_key"),
+        Index("ix_notification_report_id", "report_id", **_only("report_id IS NOT NULL")),
     )
 
     id: str = Field(primary_key=True)
@@ -316,6 +372,9 @@ class NotificationRow(Base, table=True):
     sent_at: datetime | None
     last_error: str | None = Field(sa_type=ForeignText)
     content: bytes | None
+    not_before: datetime | None
+    corrects_message_id: str | None
+    corrects_at: datetime | None
 
 
 class DraftRow(Base, table=True):

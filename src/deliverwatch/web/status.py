@@ -1,5 +1,6 @@
 """The status page as a value: what is listed, how the lists are, what waits, what happened last.
 
+The lists that lead speak first and decide the headline; the others are information, folded up.
 `read` asks the store, `status_view` turns what it said into strings; foreign text is made visible here, and escaped by
 the template. The page knows all customers: it is the operator's.
 """
@@ -15,18 +16,11 @@ from deliverwatch.core.remediation import DraftState
 from deliverwatch.core.visible import visible
 from deliverwatch.flows.ports import Clock, Store
 from deliverwatch.render.words import at, counted
-from deliverwatch.web.tables import (
-    Facts,
-    Table,
-    draft_table,
-    event_table,
-    health_table,
-    listing_table,
-    not_watched_table,
-    outbox_table,
-)
+from deliverwatch.web.list_tables import count_unverified, health_tables, not_watched_table
+from deliverwatch.web.listing_tables import by_weight, listing_tables
+from deliverwatch.web.tables import Facts, Table, draft_table, event_table, outbox_table
 
-_EVENTS = 20
+_EVENTS = 300  # one incident may have as many as a range has addresses
 _OUTBOX = 100
 
 
@@ -65,12 +59,12 @@ class StatusView:
 
 
 async def read(source: StatusSource) -> Facts:
-    store = source.store
+    store, now = source.store, source.clock.now()
     cycles = await store.last_cycles()
     not_verified = [each.id for each in source.lists_on if each.id in cycles and not cycles[each.id].verified]
     waiting = [*await store.drafts(state=DraftState.PREPARED), *await store.drafts(state=DraftState.PULLED)]
     return Facts(
-        now=source.clock.now(),
+        now=now,
         last_tick_at=source.last_tick_at(),
         tick_at_most=source.tick_at_most,
         lists_on=source.lists_on,
@@ -80,7 +74,7 @@ async def read(source: StatusSource) -> Facts:
         listings=await store.listings(open_only=True),
         zones=await store.zone_states(),
         cycles=cycles,
-        verified_at={list_id: (await store.load_round(list_id)).last_verified_at for list_id in not_verified},
+        verified_at={list_id: (await store.load_round(list_id, now)).last_verified_at for list_id in not_verified},
         drafts=waiting,
         dead=await store.outbox(_OUTBOX, (NotificationState.DEAD,)),
         owed=await store.outbox(_OUTBOX, (NotificationState.PENDING, NotificationState.SENDING)),
@@ -91,25 +85,32 @@ async def read(source: StatusSource) -> Facts:
 
 def status_view(facts: Facts) -> StatusView:
     names = {blocklist.id: visible(blocklist.name, 80) for blocklist in (*facts.lists_off, *facts.lists_on)}
-    health = health_table(facts)
-    unverified = sum(line.tone != "good" for line in health.lines)
-    ticking = is_ticking(facts.last_tick_at, facts.now, facts.tick_at_most)
-    tone, headline = _headline(facts, unverified, ticking)
+    listings, other_listings = listing_tables(facts, names)
+    health, other_health = health_tables(facts)
+    doubted = count_unverified(health)
+    leading = len(by_weight(facts)[0])
+    tone, headline = _headline(facts, leading, doubted)
     return StatusView(
         tone=tone,
         headline=headline,
         made_at=at(facts.now),
         figures=(
-            (str(facts.counts["open_listings"]), "listings open", "bad" if facts.counts["open_listings"] else "good"),
-            (f"{len(health.lines) - unverified} of {len(health.lines)}", "lists verified", _tone(not unverified)),
+            (str(leading), "listings open", "bad" if leading else "good"),
+            (
+                f"{len(health.lines) - doubted} of {len(health.lines)}",
+                "important lists verified",
+                _tone(not doubted),
+            ),
             (str(facts.counts["drafts_waiting"]), "drafts waiting", "plain"),
             (str(facts.counts["outbox_pending"]), "messages pending", "plain"),
             (str(facts.counts["outbox_dead"]), "messages undeliverable", _tone(not facts.counts["outbox_dead"])),
         ),
         tables=(
-            listing_table(facts, names),
+            listings,
             health,
             not_watched_table(facts),
+            other_listings,
+            other_health,
             draft_table(facts, names),
             outbox_table(facts),
             event_table(facts, names),
@@ -126,13 +127,19 @@ def _tone(well: bool) -> str:
     return "good" if well else "unsure"
 
 
-def _headline(facts: Facts, unverified: int, ticking: bool) -> tuple[str, str]:
-    open_now = facts.counts["open_listings"]
-    if not ticking:
+def _headline(facts: Facts, leading: int, unverified_lists: int) -> tuple[str, str]:
+    others = len(facts.listings) - leading
+    if not is_ticking(facts.last_tick_at, facts.now, facts.tick_at_most):
         return "unsure", "Nothing is being watched: the daemon is not running, or it is stuck."
-    doubt = f"{counted(unverified, 'list')} cannot be verified at the moment." if unverified else ""
-    if open_now:
-        return "bad", f"{counted(open_now, 'listing is', 'listings are')} open. {doubt}".strip()
-    if unverified or not facts.lists_on:
-        return "unsure", f"No listing that we know of is open. {doubt}".strip()
-    return "good", "No listing is open, and every list that is on was verified in its last round."
+    doubt = f"{counted(unverified_lists, 'important list')} cannot be verified at the moment."
+    doubt = doubt if unverified_lists else ""
+    words = ("more is", "more are") if leading else ("listing is", "listings are")
+    more = f"{counted(others, *words)} open for information." if others else ""
+    if leading:
+        told = f"{counted(leading, 'listing is', 'listings are')} open on important lists."
+        return "bad", " ".join(filter(None, (told, more, doubt)))
+    if unverified_lists or not any(blocklist.leads for blocklist in facts.lists_on):
+        told = "No listing that we know of is open on an important list."
+        return "unsure", " ".join(filter(None, (told, more, doubt)))
+    told = "No listing is open on an important list, and each of these was verified in its last round."
+    return "good", " ".join(filter(None, (told, more)))

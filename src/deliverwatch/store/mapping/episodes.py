@@ -5,6 +5,7 @@ from typing import Any
 
 from deliverwatch.core.blocklist import Impact
 from deliverwatch.core.events import Ending, Event, EventKind
+from deliverwatch.core.incidents import own_facts
 from deliverwatch.core.listing import Listing
 from deliverwatch.store.mapping.rows import AnyRow
 from deliverwatch.store.mapping.subjects import subject, subject_values
@@ -40,12 +41,13 @@ def listing(row: AnyRow) -> Listing:
         impact=Impact(row.impact),
         reason=row.reason,
         path=row.path,
+        incident=row.incident,
     )
 
 
 def opened_values(value: Event) -> dict[str, Any]:
     """The episode that a LISTING_OPENED begins."""
-    facts = value.facts
+    facts = own_facts(value)
     return {
         "key": value.key,
         "list_id": value.list_id,
@@ -57,12 +59,13 @@ def opened_values(value: Event) -> dict[str, Any]:
         **changed_values(value),
         "reason": facts["reason"],
         "path": facts["path"],
+        "incident": facts.get("incident", value.key),
     }
 
 
 def changed_values(value: Event) -> dict[str, Any]:
     """What a LISTING_CHANGED alters."""
-    facts = value.facts
+    facts = own_facts(value)
     return {"codes": list(facts["codes"]), "meanings": list(facts["meanings"]), "impact": str(facts["impact"])}
 
 

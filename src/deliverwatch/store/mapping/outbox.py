@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from deliverwatch.core.alerting import Audience, Notification, NotificationState
-from deliverwatch.core.events import Event, EventKind
+from deliverwatch.core.alerting import Audience, Notification, NotificationState, Told
+from deliverwatch.core.events import EventKind
 from deliverwatch.flows.ports import OutboxLine, ReportRun
 from deliverwatch.store.mapping.rows import AnyRow
 
 
 def notification(row: AnyRow) -> Notification:
+    corrects = Told(row.corrects_message_id, row.corrects_at) if row.corrects_message_id is not None else None
     return Notification(
         id=row.id,
         message_id=row.message_id,
@@ -19,11 +20,13 @@ def notification(row: AnyRow) -> Notification:
         created_at=row.created_at,
         event_key=row.event_key,
         report_id=row.report_id,
+        not_before=row.not_before,
+        corrects=corrects,
     )
 
 
 def notification_values(value: Notification, thread: str | None, content: bytes | None) -> dict[str, Any]:
-    """As it enters the outbox: due at once."""
+    """As it enters the outbox: due at once, or when it may be sent."""
     return {
         "id": value.id,
         "message_id": value.message_id,
@@ -37,16 +40,14 @@ def notification_values(value: Notification, thread: str | None, content: bytes 
         "thread": thread,
         "state": str(NotificationState.PENDING),
         "attempts": 0,
-        "next_attempt_at": value.created_at,
+        "next_attempt_at": value.not_before or value.created_at,
         "sent_at": None,
         "last_error": None,
         "content": content,
+        "not_before": value.not_before,
+        "corrects_message_id": value.corrects.message_id if value.corrects else None,
+        "corrects_at": value.corrects.at if value.corrects else None,
     }
-
-
-def thread(event: Event) -> str:
-    """What is told in order: all about one watch, or all about one list."""
-    return f"{event.list_id}/{event.subject}" if event.subject is not None else event.list_id
 
 
 def outbox_line(row: AnyRow) -> OutboxLine:
@@ -63,7 +64,17 @@ def outbox_line(row: AnyRow) -> OutboxLine:
 
 
 def report(row: AnyRow) -> ReportRun:
-    return ReportRun(row.id, row.customer, row.week, row.made_at, row.subject, row.html, row.text, tuple(row.sent_to))
+    return ReportRun(
+        id=row.id,
+        customer=row.customer,
+        week=row.week,
+        made_at=row.made_at,
+        subject=row.subject,
+        html=row.html,
+        text=row.text,
+        sent_to=tuple(row.sent_to),
+        listing_keys=tuple(row.listing_keys),
+    )
 
 
 def report_values(value: ReportRun) -> dict[str, Any]:
@@ -76,4 +87,5 @@ def report_values(value: ReportRun) -> dict[str, Any]:
         "html": value.html,
         "text": value.text,
         "sent_to": list(value.sent_to),
+        "listing_keys": list(value.listing_keys),
     }

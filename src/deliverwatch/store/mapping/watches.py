@@ -1,11 +1,13 @@
 """What is believed of lists and watches, and what rounds found."""
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
-from deliverwatch.core.blocklist import Outcome
 from deliverwatch.core.coverage import Cycle, Gap
+from deliverwatch.core.flapping import Unstable
 from deliverwatch.core.listing import ListingState, Phase, Watch
+from deliverwatch.core.subjects import SubjectKind
+from deliverwatch.core.verdict import Outcome
 from deliverwatch.core.zone_health import Health, ZoneState
 from deliverwatch.flows.ports import Claim, Slot
 from deliverwatch.store.mapping.rows import AnyRow
@@ -19,15 +21,30 @@ def slot(row: AnyRow) -> Slot:
 
 
 def cycle(row: AnyRow) -> Cycle:
-    return Cycle(**{name: getattr(row, name) for name in _CYCLE_FIELDS})
+    kinds = tuple(SubjectKind(kind) for kind in row.kinds_verified)
+    return Cycle(**{**{name: getattr(row, name) for name in _CYCLE_FIELDS}, "kinds_verified": kinds})
 
 
 def cycle_values(value: Cycle, claim: Claim) -> dict[str, Any]:
-    return {**asdict(value), "job": claim.job, "key": claim.key, "fence": claim.fence}
+    return {
+        **{name: getattr(value, name) for name in _CYCLE_FIELDS},
+        "kinds_verified": [str(kind) for kind in value.kinds_verified],
+        "job": claim.job,
+        "key": claim.key,
+        "fence": claim.fence,
+    }
 
 
 def zone_state(row: AnyRow) -> ZoneState:
-    return ZoneState(Health(row.health), row.since, row.bad_rounds, row.good_since, row.detail)
+    return ZoneState(
+        health=Health(row.health),
+        since=row.since,
+        bad_rounds=row.bad_rounds,
+        good_since=row.good_since,
+        detail=row.detail,
+        stopped_at=row.stopped_at,
+        ask_again_at=row.ask_again_at,
+    )
 
 
 def zone_values(list_id: str, path: str, value: ZoneState) -> dict[str, Any]:
@@ -39,6 +56,8 @@ def zone_values(list_id: str, path: str, value: ZoneState) -> dict[str, Any]:
         "bad_rounds": value.bad_rounds,
         "good_since": value.good_since,
         "detail": value.detail,
+        "stopped_at": value.stopped_at,
+        "ask_again_at": value.ask_again_at,
     }
 
 
@@ -52,6 +71,7 @@ def listing_state(row: AnyRow) -> ListingState:
         first_expires_at=row.first_expires_at,
         clear_count=row.clear_count,
         clear_since=row.clear_since,
+        doubted=row.doubted,
     )
 
 
@@ -66,6 +86,7 @@ def state_values(of: Watch, value: ListingState) -> dict[str, Any]:
         "first_expires_at": value.first_expires_at,
         "clear_count": value.clear_count,
         "clear_since": value.clear_since,
+        "doubted": value.doubted,
     }
 
 
@@ -91,3 +112,11 @@ def gap_values(value: Gap) -> dict[str, Any]:
         "outcome": str(value.outcome),
         "detail": value.detail,
     }
+
+
+def unstable(row: AnyRow) -> Unstable:
+    return Unstable(row.since, row.changed_at)
+
+
+def unstable_values(of: Watch, value: Unstable) -> dict[str, Any]:
+    return {**watch_values(of), "since": value.since, "changed_at": value.changed_at}

@@ -1,0 +1,321 @@
+"""What one round over one list changes: pure, from what was believed and what was seen.
+
+Zones first: is the list well on each path, does it refuse us, did it lie? What a liar said before is doubted. Then each
+look is folded into its watch; the events are given the customers they concern and the impact on them, made calm where a
+watch comes and goes, gathered into incidents, and turned into messages.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import reduce
+
+from deliverwatch.core import flapping, incidents, listing, zone_health
+from deliverwatch.core.blocklist import Blocklist
+from deliverwatch.core.coverage import Cycle, Gap
+from deliverwatch.core.doubt import doubt, doubted_since
+from deliverwatch.core.events import Event, EventKind
+from deliverwatch.core.flapping import FlappingPolicy, Unstable
+from deliverwatch.core.inventory import Holdings, Inventory
+from deliverwatch.core.listing import ListingPolicy, ListingState, Look, Phase, Watch
+from deliverwatch.core.subjects import Subject, SubjectKind
+from deliverwatch.core.verdict import Outcome, is_listing
+from deliverwatch.core.zone_health import Health, HealthPolicy, ListPath, TestResult, ZoneState, worse
+from deliverwatch.flows.look import Batch
+from deliverwatch.flows.ports import Claim, RoundLoad, RoundResult
+from deliverwatch.flows.silence import list_stale, watches_stale
+from deliverwatch.flows.tell import about, hushed, notify, unexplained
+
+
+@dataclass(frozen=True, slots=True)
+class RoundPolicy:
+    """`stale_rounds`: after how many intervals without a verified round the list is called stale, and no sooner than
+    `stale_at_least`. `mass_hold_for`: how long account managers wait for the news of a mass listing."""
+
+    listing: ListingPolicy = field(default_factory=ListingPolicy)
+    health: HealthPolicy = field(default_factory=HealthPolicy)
+    flapping: FlappingPolicy = field(default_factory=FlappingPolicy)
+    stale_rounds: int = 3
+    stale_at_least: timedelta = timedelta(hours=2)
+    mass_hold_for: timedelta = timedelta(minutes=30)
+
+    def stale_after(self, every: timedelta) -> timedelta:
+        return max(self.stale_rounds * every, self.stale_at_least)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a round is given: the slot it fills, the list, and whom it asks about.
+
+    `watched`: how many subjects the list has, asked in this round or not. `dry_run`: what it finds is kept and told to
+    nobody. `ask_stopped`: also where it refused us.
+    """
+
+    claim: Claim
+    blocklist: Blocklist
+    every: timedelta
+    inventory: Inventory
+    subjects: Sequence[Subject]
+    watched: int
+    full: bool
+    operators: tuple[str, ...]
+    policy: RoundPolicy
+    dry_run: bool = False
+    ask_stopped: bool = False
+
+    @property
+    def kinds(self) -> list[SubjectKind]:
+        return sorted({subject.kind for subject in self.subjects})
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """`main`: the batch to use. `others`: what was asked besides, for the list's condition. `seconds`: second looks."""
+
+    main: Batch
+    others: tuple[Batch, ...] = ()
+    seconds: tuple[Batch, ...] = ()
+
+    @property
+    def batches(self) -> tuple[Batch, ...]:
+        return (*self.others, self.main, *self.seconds)
+
+
+def conclude(this: Round, before: RoundLoad, looked: Looked) -> RoundResult:
+    zones, zone_events = _fold_zones(this, before, looked.batches)
+    main, *seconds = (_believe(batch, zones, before) for batch in (looked.main, *looked.seconds))
+    doubted = _doubted(before, looked)
+    known = replace(before, states={**before.states, **doubted})
+    folded, listing_events = _fold_watches(this, known, main, seconds)
+    states = {**doubted, **folded}
+    told, unstable = _words(this, before, states, listing_events, main)
+    opened, closed, stale_watches = _fold_gaps(this, before, main)
+    cycle = _cycle(this, main)
+    stale_told, stale_events = _staleness(this, before, cycle)
+    events = [*zone_events, *told, *stale_watches, *stale_events]
+    events = [hushed(event, dry_run=True) for event in events] if this.dry_run else events
+    return RoundResult(
+        claim=this.claim,
+        cycle=cycle,
+        zones=zones,
+        states=states,
+        gaps_opened=opened,
+        gaps_closed=closed,
+        stale_told=stale_told,
+        events=events,
+        notifications=notify(events, this.inventory.customers, this.operators, this.policy.mass_hold_for),
+        unstable=unstable,
+        held_back=_keys(this, states, doubted, lambda state: state.doubted),
+        released=_keys(this, states, _once_doubted(before), lambda state: not state.doubted),
+    )
+
+
+def suspects(this: Round, before: RoundLoad, batch: Batch) -> list[Subject]:
+    """Those that a second look would settle."""
+    if not this.blocklist.accuses:
+        return []
+    return [
+        subject
+        for subject, look in batch.noteworthy(())
+        if is_listing(look.verdict) and _after(this, before, subject, [look])[0].phase is Phase.SUSPECTED
+    ]
+
+
+def zone_of(before: RoundLoad, path: str) -> ZoneState:
+    return before.zones.get(path, ZoneState())
+
+
+def _fold_zones(this: Round, before: RoundLoad, batches: Sequence[Batch]) -> tuple[dict[str, ZoneState], list[Event]]:
+    """A way is judged once, by the worst that was seen on it, however often it was asked."""
+    seen_on: dict[str, list[Batch]] = defaultdict(list)
+    for batch in batches:
+        if batch.asked:
+            seen_on[batch.path].append(batch)
+    zones: dict[str, ZoneState] = {}
+    events: list[Event] = []
+    for path, seen in seen_on.items():
+        state, test = zone_of(before, path), reduce(worse, (batch.test for batch in seen))
+        list_path, at = ListPath(this.blocklist.id, path), seen[-1].finished_at
+        after, happened = zone_health.fold(state, list_path, at, test, this.policy.health)
+        if after != state:
+            zones[path] = after
+        events += happened
+    return zones, [_with_the_other_way(event, batches) for event in events]
+
+
+def _with_the_other_way(event: Event, batches: Sequence[Batch]) -> Event:
+    """Where a list refuses us, by which way it is asked instead, if any."""
+    if event.kind is not EventKind.LIST_BLIND:
+        return event
+    instead = next((batch.path for batch in batches if batch.subjects and not batch.test.failed), None)
+    return replace(event, facts={**event.facts, "instead": instead})
+
+
+def _believe(batch: Batch, zones: Mapping[str, ZoneState], before: RoundLoad) -> Batch:
+    """A quarantined list is asked, so that it can come back, and not believed until it has."""
+    zone = zones.get(batch.path) or zone_of(before, batch.path)
+    if zone.health is not Health.QUARANTINED:
+        return batch
+    why = TestResult(Outcome.NONSENSE, f"quarantined since {zone.since:%Y-%m-%d %H:%M} UTC: {zone.detail}")
+    return replace(batch, tests={kind: why if test.passed else test for kind, test in batch.tests.items()})
+
+
+def _doubted(before: RoundLoad, looked: Looked) -> dict[Subject, ListingState]:
+    """A way that is known to be ill and goes on lying while the list is well on another is no news of the list."""
+    found_out = [
+        batch
+        for batch in looked.batches
+        if batch is looked.main or zone_of(before, batch.path).health is Health.HEALTHY
+    ]
+    lying = frozenset(kind for batch in found_out for kind, test in batch.tests.items() if test.lies)
+    if not lying:
+        return {}
+    return doubt(before.states, lying, doubted_since(before.verified_at), looked.main.started_at)
+
+
+def _once_doubted(before: RoundLoad) -> list[Subject]:
+    return [subject for subject, state in before.states.items() if state.doubted]
+
+
+def _keys(
+    this: Round,
+    states: Mapping[Subject, ListingState],
+    among: Iterable[Subject],
+    wanted: Callable[[ListingState], bool],
+) -> list[str]:
+    """The episodes of those that are listed, and as wanted, after this round."""
+    after = ((subject, states[subject]) for subject in among if subject in states)
+    return [
+        listing.opening_key(Watch(this.blocklist.id, subject), state.opened_at)
+        for subject, state in after
+        if state.phase is Phase.LISTED and state.opened_at is not None and wanted(state)
+    ]
+
+
+def _fold_watches(
+    this: Round, before: RoundLoad, main: Batch, seconds: Sequence[Batch]
+) -> tuple[dict[Subject, ListingState], list[Event]]:
+    if not this.blocklist.accuses:
+        return {}, []
+    again: dict[Subject, list[Look]] = defaultdict(list)
+    for batch in seconds:
+        for subject, look in batch.looks():
+            again[subject].append(look)
+    states: dict[Subject, ListingState] = {}
+    events: list[Event] = []
+    for subject, look in main.noteworthy({subject.value for subject in before.states}):
+        after, happened = _after(this, before, subject, [look, *again[subject]])
+        if after is not before.states.get(subject, _UNKNOWN):
+            states[subject] = after
+        events += happened
+    return states, events
+
+
+_UNKNOWN = ListingState()
+
+
+def _after(this: Round, before: RoundLoad, subject: Subject, looks: Sequence[Look]) -> tuple[ListingState, list[Event]]:
+    """Rounds over a list follow each other, so that a state can be ahead of us only when the clock was."""
+    state = listing.from_the_future(before.states.get(subject, _UNKNOWN), looks[0].at)
+    events: list[Event] = []
+    for look in looks:
+        state, happened = listing.fold(state, Watch(this.blocklist.id, subject), look, this.policy.listing)
+        events += happened
+    return state, events
+
+
+def _words(
+    this: Round,
+    before: RoundLoad,
+    states: Mapping[Subject, ListingState],
+    events: Sequence[Event],
+    main: Batch,
+) -> tuple[list[Event], dict[Subject, Unstable | None]]:
+    """The events about watches as they are written and told, and the watches that come and go."""
+    policy = this.policy.flapping
+    calmed, changes = flapping.calm(events, before.unstable, before.openings, policy)
+    unstable: dict[Subject, Unstable | None] = {**changes}
+    if this.full and before.unstable:
+        unstable |= dict.fromkeys(before.unstable.keys() - set(this.subjects))  # held no more: forgotten
+        still = _verified(main, {each: known for each, known in before.unstable.items() if each not in changes})
+        after, at = {**before.states, **states}, main.started_at
+        for subject, event in flapping.settled(this.blocklist.id, still, after, at, policy):
+            unstable[subject] = None
+            calmed.append(event)
+    if not calmed:
+        return [], unstable
+    holdings = Holdings(this.inventory.assets)
+    told = incidents.gather(this.blocklist, [about(event, this.blocklist, holdings) for event in calmed], this.watched)
+    told = told if this.blocklist.leads else [hushed(event) for event in told]
+    return [*told, *unexplained(this.blocklist.id, told)], unstable
+
+
+def _verified(main: Batch, unstable: Mapping[Subject, Unstable]) -> dict[Subject, Unstable]:
+    return {
+        subject: unstable[subject]
+        for subject, look in main.noteworthy({subject.value for subject in unstable})
+        if subject in unstable and look.verifiable and look.verdict.outcome.conclusive
+    }
+
+
+def _fold_gaps(this: Round, before: RoundLoad, main: Batch) -> tuple[list[Gap], list[Subject], list[Event]]:
+    """Single watches without a conclusive answer while their list was well."""
+    opened: list[Gap] = []
+    closed: list[Subject] = []
+    stale: list[Gap] = []
+    for subject, look in main.noteworthy({subject.value for subject in before.gaps}):
+        if not main.tests[subject.kind].passed:
+            continue
+        gap = before.gaps.get(subject)
+        if look.verdict.outcome.conclusive:
+            closed += [subject] if gap is not None else []
+        elif gap is None:
+            watch = Watch(this.blocklist.id, subject)
+            opened.append(Gap(watch, look.at, None, look.verdict.outcome, look.verdict.detail))
+        elif look.at - gap.since >= this.policy.stale_after(this.every):
+            stale.append(gap)
+    return opened, closed, watches_stale(this.blocklist.id, stale, main.finished_at) if this.full else []
+
+
+def _cycle(this: Round, main: Batch) -> Cycle:
+    count = main.count()
+    passed = tuple(kind for kind, test in main.tests.items() if test.passed)
+    verified = bool(passed) and not main.test.failed
+    return Cycle(
+        this.blocklist.id,
+        main.path,
+        main.started_at,
+        main.finished_at,
+        verified=verified,
+        kinds_verified=passed,
+        full=this.full,
+        vouches_until=main.started_at + this.every,
+        due=len(main.subjects),
+        listed=count[Outcome.LISTED],
+        clear=count[Outcome.CLEAR],
+        refused=count[Outcome.REFUSED],
+        unreachable=count[Outcome.UNREACHABLE],
+        nonsense=count[Outcome.NONSENSE],
+        detail=None if verified else main.test.detail,
+    )
+
+
+def _staleness(this: Round, before: RoundLoad, cycle: Cycle) -> tuple[bool, list[Event]]:
+    """Silence of a whole list is an event of its own, told once, until the list is verified again."""
+    if not this.full or cycle.verified:
+        return before.stale_told and not cycle.verified, []
+    since = before.last_verified_at or _failing_since(before)
+    patience_for = this.policy.stale_after(this.every)
+    if before.stale_told or since is None or cycle.started_at - since < patience_for:
+        return before.stale_told, []
+    return True, [list_stale(this.blocklist.id, since, cycle.started_at, cycle.detail, cycle.due)]
+
+
+def _failing_since(before: RoundLoad) -> datetime | None:
+    failing = [
+        zone.since
+        for zone in before.zones.values()
+        if zone.since is not None and zone.health in (Health.FAILING, Health.QUARANTINED)
+    ]
+    return min(failing, default=None)

@@ -1,0 +1,100 @@
+"""Which lists are in use, and by which way each is asked: the catalogue under the settings.
+
+A list is on when the operator says so, by name, by a key, by a download or on trial; or by default, when its terms let
+anybody ask. A part of a list that is on is not asked besides it.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deliverwatch.catalogue.blocklists import load_lists
+from deliverwatch.clock import SystemClock
+from deliverwatch.core.blocklist import Blocklist, DeadList
+from deliverwatch.core.errors import ConfigError, Fault
+from deliverwatch.feeds.resolver import FeedLookups
+from deliverwatch.flows.ports import Clock
+from deliverwatch.flows.ways import Ways
+from deliverwatch.lookup.dns_lookups import DnsLookups
+from deliverwatch.lookup.names import subject_label
+from deliverwatch.settings import Settings, check_list_ids
+
+_DOWNLOADS = Path("/var/lib/deliverwatch/downloads")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All blocklists of the installation, which of them are on, and those that are dead."""
+
+    all: tuple[Blocklist, ...]
+    on: tuple[Blocklist, ...]
+    dead: tuple[DeadList, ...]
+
+    @property
+    def off(self) -> tuple[Blocklist, ...]:
+        return tuple(blocklist for blocklist in self.all if blocklist not in self.on)
+
+    @classmethod
+    def load(cls, settings: Settings, file: Path | None = None) -> "Catalogue":
+        """`file` replaces the shipped catalogue and the overlay. Raises ConfigError with every fault."""
+        lists = load_lists(file, None if file else settings.catalogue.overlay)
+        faults = check_list_ids(settings, [blocklist.id for blocklist in lists.usable], lists.dead)
+        if faults and file is None:
+            raise ConfigError(*faults)
+        wanted = [blocklist for blocklist in lists.usable if _is_on(settings, blocklist)]
+        on = tuple(blocklist for blocklist in wanted if not _is_held_by(blocklist, wanted))
+        return cls(lists.usable, on, lists.dead)
+
+    @property
+    def not_watched(self) -> tuple[Blocklist, ...]:
+        """The lists that matter to a sender and are off."""
+        return tuple(blocklist for blocklist in self.off if blocklist.leads)
+
+    def pick(self, ids: Sequence[str]) -> tuple[Blocklist, ...]:
+        """Those lists, on or off. Raises ConfigError for an id that is not in the catalogue."""
+        by_id = {blocklist.id: blocklist for blocklist in self.all}
+        unknown = [wanted for wanted in ids if wanted not in by_id]
+        if unknown:
+            raise ConfigError(*(Fault("", wanted, self._why_not(wanted)) for wanted in unknown))
+        return tuple(by_id[wanted] for wanted in dict.fromkeys(ids))
+
+    def _why_not(self, wanted: str) -> str:
+        dead = next((each for each in self.dead if each.id == wanted), None)
+        if dead is not None:
+            return dead.epitaph
+        return f"no such list in the catalogue, which has {', '.join(blocklist.id for blocklist in self.all)}"
+
+
+def _is_on(settings: Settings, blocklist: Blocklist) -> bool:
+    """Off wins over on; a key, a download or a dry run turns its list on."""
+    if blocklist.id in settings.lists.disable:
+        return False
+    named = {*settings.lists.enable, *settings.keys, *settings.feeds, *settings.lists.dry_run}
+    return blocklist.on_by_default or blocklist.id in named
+
+
+def _is_held_by(part: Blocklist, wanted: Collection[Blocklist]) -> bool:
+    """Whether another list that is on holds all of it: asked as well, one cause would be told twice."""
+    return any(whole.id == part.part_of and whole.kinds >= part.kinds for whole in wanted)
+
+
+def make_lookups(settings: Settings, resolvers: Sequence[str] | None = None, clock: Clock | None = None) -> Ways:
+    """`resolvers`: instead of the configured ones. Raises ConfigError for one that cannot be."""
+    keys = {list_id: key.get_secret_value() for list_id, key in settings.keys.items()}
+    try:
+        dns = DnsLookups(
+            resolvers or settings.dns.resolvers,
+            () if resolvers else settings.dns.confirm_resolvers,
+            keys,
+            settings.dns.timeout_for,
+            () if resolvers else settings.dns.direct,
+        )
+    except ValueError as fault:
+        raise ConfigError(Fault("", "resolver", str(fault))) from None
+    return Ways(dns, FeedLookups(_downloads(settings), clock or SystemClock(), subject_label, settings.feeds))
+
+
+def _downloads(settings: Settings) -> Path:
+    """Beside the database, where that is a file."""
+    file = settings.store.sqlite_file
+    return file.parent / "downloads" if file is not None else _DOWNLOADS

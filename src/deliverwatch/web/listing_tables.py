@@ -1,0 +1,84 @@
+"""What is listed, as tables: the lists that lead first, the others folded up as information.
+
+What opened together and is still open is one row, under its ranges.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from deliverwatch.core.blocklist import Impact
+from deliverwatch.core.incidents import ranges
+from deliverwatch.core.inventory import Holdings, Inventory
+from deliverwatch.core.listing import Listing
+from deliverwatch.core.visible import visible
+from deliverwatch.render.words import at, counted, lasting_days, listed
+from deliverwatch.web.tables import Facts, Line, Table
+
+_MOST_RANGES = 12
+
+
+def listing_tables(facts: Facts, names: Mapping[str, str]) -> tuple[Table, Table]:
+    leading, others = by_weight(facts)
+    return (
+        _table("Open listings", leading, facts, names, "None is open on an important list."),
+        _table("Open listings, for information", others, facts, names, "None is open on the other lists.", folded=True),
+    )
+
+
+def by_weight(facts: Facts) -> tuple[list[Listing], list[Listing]]:
+    """Those on lists that lead, and the others. A list that the catalogue no longer knows is not played down."""
+    others = {blocklist.id for blocklist in (*facts.lists_on, *facts.lists_off) if not blocklist.leads}
+    return (
+        [each for each in facts.listings if each.list_id not in others],
+        [each for each in facts.listings if each.list_id in others],
+    )
+
+
+def _table(
+    title: str,
+    listings: Iterable[Listing],
+    facts: Facts,
+    names: Mapping[str, str],
+    nothing: str,
+    *,
+    folded: bool = False,
+) -> Table:
+    groups: dict[tuple[str, Impact], list[Listing]] = defaultdict(list)
+    for each in sorted(listings, key=lambda each: (-each.impact.rank, each.opened_at, each.subject.value)):
+        groups[each.incident, each.impact].append(each)
+    holdings = Holdings(facts.inventory.assets)
+    lines = tuple(_line(group, facts, names, holdings) for group in groups.values())
+    columns = ("Subject", "List", "Impact", "Meaning", "Since", "Customers")
+    return Table(title, columns, lines, nothing, str(len(lines)) if folded else None)
+
+
+def _line(group: Sequence[Listing], facts: Facts, names: Mapping[str, str], holdings: Holdings) -> Line:
+    first = group[0]
+    meanings = dict.fromkeys(meaning for each in group for meaning in each.meanings)
+    parties = {party for each in group for party in holdings.parties(each.subject, facts.now.date())}
+    since = min(each.opened_at for each in group)
+    return Line(
+        "bad" if first.impact.rank >= Impact.HIGH.rank else "unsure",
+        (
+            _subjects(group),
+            names.get(first.list_id, visible(first.list_id, 80)),
+            first.impact,
+            visible("; ".join(meanings), 200),
+            f"{at(since)} ({lasting_days(max(facts.now - since, timedelta(0)))})",
+            _customers(facts.inventory, sorted(parties)),
+        ),
+    )
+
+
+def _subjects(group: Sequence[Listing]) -> str:
+    names = [visible(name, 253) for name in ranges(each.subject for each in group)]
+    if len(names) == len(group) == 1:
+        return names[0]
+    left_out = f" and {len(names) - _MOST_RANGES} more" if len(names) > _MOST_RANGES else ""
+    return f"{', '.join(names[:_MOST_RANGES])}{left_out} ({counted(len(group), 'subject')})"
+
+
+def _customers(inventory: Inventory, ids: Iterable[str]) -> str:
+    found = [inventory.customer(each) for each in ids]
+    return listed([visible(each.name, 80) for each in found if each is not None]) or "our own"

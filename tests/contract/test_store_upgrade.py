@@ -1,0 +1,199 @@
+"""A database that an earlier version made and filled is upgraded when it is opened, and means what it meant."""
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import MetaData, insert
+
+from contract.store_values import (
+    ACME,
+    DAY,
+    HOUR,
+    IPV4,
+    LEASE,
+    MINUTE,
+    NOON,
+    WATCH,
+    alert,
+    closing,
+    commit,
+    cycle,
+    in_doubt,
+    opening,
+)
+from deliverwatch.core.alerting import NotificationState
+from deliverwatch.core.inventory import Asset, Inventory
+from deliverwatch.core.listing import Listing
+from deliverwatch.core.subjects import SubjectKind
+from deliverwatch.core.zone_health import Health, ZoneState
+from deliverwatch.flows.ports import ReportRun
+from deliverwatch.store import open_store
+from deliverwatch.store.engine import open_engine, read_url
+
+STATE, (OPENED,) = opening(NOON)
+UNVERIFIED = cycle(NOON - HOUR, verified=False, detail="test point gone")
+
+
+def episode(key):
+    return {
+        "key": key,
+        "list_id": "zen",
+        "subject": IPV4.value,
+        "subject_kind": "ipv4",
+        "opened_at": NOON,
+        "confirmed_at": NOON + MINUTE,
+        "codes": ["127.0.0.2"],
+        "meanings": ["means 127.0.0.2"],
+        "impact": "high",
+        "path": "192.0.2.54:53",
+    }
+
+
+def round_of(cycle, key):
+    names = ("path", "started_at", "finished_at", "verified", "full", "vouches_until", "due", "listed", "clear")
+    counts = {"refused": 0, "unreachable": 0, "nonsense": 0}
+    values = {name: getattr(cycle, name) for name in names}
+    return {"list_id": "zen", **values, **counts, "detail": cycle.detail, "job": "scan/zen", "key": key, "fence": 1}
+
+
+def message(number, **changes):
+    return {
+        "id": f"m{number}",
+        "message_id": f"m{number}",
+        "audience": "tam",
+        "channel": "email",
+        "recipient": "tam@esp.example",
+        "customers": ["acme"],
+        "created_at": OPENED.at,
+        "attempts": 0,
+        **changes,
+    }
+
+
+def rows():
+    """As version 1 wrote them, by table, in the order their keys ask for."""
+    watch = {"list_id": "zen", "subject": IPV4.value, "subject_kind": "ipv4"}
+    return {
+        "customer": [
+            {
+                "id": "acme",
+                "name": "Acme Ltd",
+                "service_time_zone": str(ACME.service_time_zone),
+                "language": str(ACME.language),
+                "report_enabled": True,
+                "tam_name": ACME.tam.name,
+                "tam_email": ACME.tam.email,
+                "tam_phone": ACME.tam.phone,
+            }
+        ],
+        "contact": [
+            {"customer_id": "acme", "position": place, "address": each} for place, each in enumerate(ACME.contacts)
+        ],
+        "asset": [
+            {
+                "name": IPV4.value,
+                "holder": "acme",
+                "subaccounts": [],
+                "roles": [],
+                "dkim_selectors": [],
+                "added_at": NOON,
+            }
+        ],
+        "list_state": [{"list_id": "zen", "stale_told": True}],
+        "zone_state": [{"list_id": "zen", "path": "p", "health": "failing", "since": NOON, "bad_rounds": 1}],
+        "watch_state": [
+            {
+                **watch,
+                "phase": "listed",
+                "as_of": NOON + MINUTE,
+                "opened_at": NOON,
+                "codes": ["127.0.0.2"],
+                "clear_count": 0,
+            }
+        ],
+        "cycle": [round_of(UNVERIFIED, "0001"), round_of(cycle(), "0002")],
+        "event": [
+            {"key": OPENED.key, "kind": "listing_opened", "at": OPENED.at, **watch, "facts": dict(OPENED.facts)},
+        ],
+        "listing": [episode(OPENED.key)],
+        "report_run": [
+            {
+                "id": "r1",
+                "customer": "acme",
+                "week": "2026-W47",
+                "made_at": NOON,
+                "subject": "Your week",
+                "html": "h",
+                "text": "t",
+                "sent_to": ["postmaster@acme.example"],
+            }
+        ],
+        "notification": [
+            message(1, state="sent", sent_at=NOON + HOUR, event_key=OPENED.key, thread=f"zen/{IPV4}"),
+            message(2, state="pending", next_attempt_at=OPENED.at, report_id="r1", content=b"kept"),
+        ],
+    }
+
+
+@pytest.fixture
+def database_of_version_1(store_url):
+    engine = open_engine(read_url(store_url))
+    config = Config()
+    config.set_main_option("script_location", "deliverwatch.store:migrations")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        tables = MetaData()
+        tables.reflect(connection)
+        for table, values in rows().items():
+            for row in values:
+                connection.execute(insert(tables.tables[table]), row)
+    engine.dispose()
+
+
+@pytest.fixture
+def upgraded(database_of_version_1, start_store):
+    return start_store()
+
+
+@pytest.mark.filterwarnings("ignore:.*expression-based index:sqlalchemy.exc.SAWarning")  # no test of indexes
+class TestUpgrade:
+    async def test_what_was_believed_is_believed(self, upgraded):
+        assert await upgraded.inventory() == Inventory((ACME,), (Asset(IPV4.value, "acme"),))
+        assert await upgraded.inventory_revision() == 0
+        load = await upgraded.load_round("zen", NOON)
+        assert load.states == {IPV4: STATE}
+        assert load.zones == {"p": ZoneState(Health.FAILING, NOON, 1)}
+        assert (load.verified_at, load.stale_told, load.openings, load.unstable) == ((NOON,), True, {IPV4: 1}, {})
+
+    async def test_a_verified_round_was_verified_for_every_kind(self, upgraded):
+        found = await upgraded.cycles(NOON - DAY, NOON + DAY)
+        assert found == [UNVERIFIED, cycle()]
+        assert [each.kinds_verified for each in found] == [(), tuple(SubjectKind)]
+
+    async def test_every_listing_was_told_by_itself(self, upgraded):
+        (found,) = await upgraded.listings()
+        assert isinstance(found, Listing)
+        assert found.incident == found.key == OPENED.key
+
+    async def test_what_is_owed_is_sent(self, upgraded):
+        (run,) = await upgraded.reports()
+        assert isinstance(run, ReportRun)
+        assert run.listing_keys == ()
+        delivery = await upgraded.claim_notification(NOON + HOUR, LEASE)
+        assert (delivery.notification.id, delivery.content) == ("m2", b"kept")
+        assert delivery.notification.not_before is delivery.notification.corrects is None
+
+    async def test_what_turns_out_void_is_taken_back(self, upgraded):
+        after, ends = closing(in_doubt({IPV4: STATE})[IPV4], NOON + DAY)
+        await commit(upgraded, NOON + DAY, states={IPV4: after}, events=ends, notifications=[])
+        (found,) = await upgraded.outbox(1)
+        assert (found.state, found.notification.event_key) == (NotificationState.PENDING, ends[0].key)
+        assert (found.notification.corrects.message_id, found.notification.customers) == ("m1", ("acme",))
+        assert alert(OPENED).event_key == OPENED.key
+
+    async def test_opening_it_again_changes_nothing(self, upgraded, store_url, count_rows):
+        before = count_rows()
+        open_store(store_url).shut()
+        assert count_rows() == before
+        assert await upgraded.watch_states() == {WATCH: STATE}
