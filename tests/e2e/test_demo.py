@@ -18,7 +18,10 @@ async def test_the_sandbox_tells_its_week(tmp_path):
         "mail to robin.doe@esp.example: LISTED (critical): 192.0.2.10 on Spamhaus ZEN",
         "mail to sam.roe@esp.example: DELISTED: 203.0.113.1 on SpamCop",
         "QUARANTINED: Passive Spam Block List",
-        "mail to postmaster@acme.example: Attention: 2 listings open",
+        "BLIND: Barracuda",
+        "mail to robin.doe@esp.example: LISTED (low): 192.0.2.8/29 (8 addresses) on UCEPROTECT Level 1",
+        "mail to robin.doe@esp.example: CORRECTION: ",
+        "mail to postmaster@acme.example: Attention: ",
         "mail to mail@bravo.example: Ended",
     ):
         assert words in told

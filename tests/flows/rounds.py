@@ -1,6 +1,5 @@
 """An installation as far as rounds go: a real store, real look-ups, and a clock that moves when it is told to."""
 
-import asyncio
 from collections import Counter
 from datetime import timedelta
 
@@ -19,26 +18,11 @@ OPS = "ops@esp.example"
 
 
 class MovedClock(SteppedClock):
-    """Who sleeps is woken by whoever moves it."""
-
     def __init__(self, start=NOON):
         super().__init__(start)
-        self._sleepers = []
-
-    def advance(self, by):
-        super().advance(by)
-        due = [sleeper for sleeper in self._sleepers if sleeper[0] <= self._now]
-        for sleeper in due:
-            self._sleepers.remove(sleeper)
-            sleeper[1].set()
 
     def set_back(self, by):
-        self._now -= by
-
-    async def sleep(self, delay_for):
-        woken = asyncio.Event()
-        self._sleepers.append((self._now + delay_for, woken))
-        await woken.wait()
+        self.advance(-by)
 
 
 def lookups_through(*servers, confirm=(), timeout_for=timedelta(seconds=2), **more):

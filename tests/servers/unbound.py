@@ -35,9 +35,9 @@ class Unbound:
         command = [binary(), "-d", "-c", str(self._folder / "unbound.conf")]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         question = dns.message.make_query("version.server.", "TXT", "CH")
-        for _ in range(_PATIENCE_S * 20):
+        for _ in range(_PATIENCE_S * 10):
             try:
-                dns.query.udp(question, "127.0.0.1", port=self.port, timeout=1)
+                dns.query.udp(question, "127.0.0.1", port=self.port, timeout=0.1)
             except (dns.exception.Timeout, OSError):
                 time.sleep(0.05)
             else:

@@ -1,5 +1,11 @@
-"""`deliverwatch listings`: the episodes."""
+"""`deliverwatch listings`: the episodes.
 
+Those of one incident bear the same `incident`, a name without a meaning: its own key would name the subject that leads,
+which may be another customer's.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
@@ -8,6 +14,8 @@ from deliverwatch.app import App
 from deliverwatch.cli.customers import find_customer
 from deliverwatch.cli.options import ConfigFile, CustomerId, Json, with_app
 from deliverwatch.cli.output import instant, print_json, print_table
+from deliverwatch.core.alerting import notification_id
+from deliverwatch.core.incidents import ranges
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.week_listings import listings_seen_by
 
@@ -35,24 +43,34 @@ def listings(
         return
     rows = [
         (
-            listing.subject,
-            listing.list_id,
-            listing.impact,
-            listing.opened_at,
-            listing.closed_at,
-            listing.ended or "open",
-            listing.meanings,
+            ranges(each.subject for each in group),
+            group[0].list_id,
+            group[0].impact,
+            group[0].opened_at,
+            group[0].closed_at,
+            group[0].ended or "open",
+            group[0].meanings,
         )
-        for listing in found
+        for group in _together(found)
     ]
     empty = "No open listing." if open_only else "No listing."
     print_table(("subject", "list", "impact", "opened (UTC)", "closed (UTC)", "", "what it says"), rows, empty)
+
+
+def _together(listings: Iterable[Listing]) -> list[list[Listing]]:
+    """What opened as one incident and is alike, as one row."""
+    groups: dict[object, list[Listing]] = defaultdict(list)
+    for each in listings:
+        alike = (each.incident, each.impact, each.opened_at, each.closed_at, each.ended, each.meanings)
+        groups[alike].append(each)
+    return list(groups.values())
 
 
 def _document(listing: Listing) -> dict[str, Any]:
     return {
         "subject": listing.subject.value,
         "list": listing.list_id,
+        "incident": notification_id("incident", listing.incident),
         "opened_at": instant(listing.opened_at),
         "confirmed_at": instant(listing.confirmed_at),
         "closed_at": instant(listing.closed_at),

@@ -3,7 +3,7 @@
 A listing of a range is one incident with the range, however many of its addresses are ours: what happens to addresses
 of one /24 (IPv4) or /64 (IPv6) on one list in one round shares a cause, and so does everything on a list whose entries
 are wider than that. When five watches and a quarter of all on one list open in one round, that is one incident too,
-whatever they are, and the list's test points are asked once more before anybody is told.
+whatever they are, and the list's test points are asked once more before anybody is told. One lie is one correction.
 
 The first event of a group leads: it is told, and speaks for all members (`members`, as ranges). The others stay quiet
 and point to it (`incident`). Every watch keeps its own episode: what a leading event says of its own subject alone is
@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from deliverwatch.core.blocklist import Blocklist, Impact
-from deliverwatch.core.events import Event, EventKind
+from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.subjects import Subject, SubjectKind
 
 _TOGETHER = {SubjectKind.IPV4: 24, SubjectKind.IPV6: 64}
@@ -61,8 +61,8 @@ def _cause(blocklist: Blocklist | None, event: Event, mass: bool) -> Any:
     """Equal for what shares a cause."""
     if event.kind not in _GROUPED or event.subject is None or event.facts.get("quiet"):
         return event.key
-    if mass and _opens(event):
-        return event.kind
+    if (mass and _opens(event)) or event.facts.get("ended") == Ending.VOID:
+        return event.kind, event.facts.get("ended")
     if event.subject.kind is SubjectKind.DOMAIN:
         return event.key
     return event.kind, event.facts.get("ended"), event.facts.get("listed"), network_of(blocklist, event.subject)

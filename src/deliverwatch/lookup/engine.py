@@ -24,7 +24,6 @@ from deliverwatch.lookup.tcp import exchange, what_failed
 from deliverwatch.lookup.wire import AA, HEADER, NXDOMAIN, OPCODE, QR, RCODE, TC, TRUNCATED, UNREADABLE, read_reply
 
 _TICK_S = 0.025
-_SERVFAIL_PAUSE_S = 0.3
 _AFTER_FAILURE_S = 0.05  # doubled with each try
 _PATIENCE_RATIO = 0.5  # of the time-out
 _MAX_DATAGRAM = 4096
@@ -231,7 +230,7 @@ class Engine:
     def _worth_a_pause(self, query: Query, now: float) -> bool:
         return (
             query.otherwise.reply is not Reply.SERVFAIL
-            and now + _SERVFAIL_PAUSE_S < query.deadline
+            and now + self._pace.servfail_pause_s < query.deadline
             and self._doubts.worth_asking_again()
         )
 
@@ -239,7 +238,7 @@ class Engine:
         """What a server in trouble said is remembered, and asked once more when it had time to recover."""
         self._heard(query.server)
         self._in_flight.forget(query)
-        query.otherwise, query.due_at = answer, now + _SERVFAIL_PAUSE_S
+        query.otherwise, query.due_at = answer, now + self._pace.servfail_pause_s
         self._pausing.add(query)
 
     async def _ask_over_tcp(self, query: Query, timeout_s: float) -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 FIRST_WINDOW, MOST_WINDOW, LEAST_WINDOW = 50, 256, 8
 _TRIES, _TRIES_OF_A_LIST_THAT_ANSWERS = 3, 5
 _FIRST_WAIT_S, _LEAST_WAIT_S = 1.0, 0.15
+_SERVFAIL_PAUSE_S = 0.3
 _FAR_S = 0.005
 _MOST_LOST_RATIO = 0.1
 _SUSPECTS = 10
@@ -26,13 +27,15 @@ _SERVFAIL_RETRIES, _SERVFAIL_RETRY_RATIO = 20, 0.1
 
 
 class Pace:
-    """Of one list on one path. `timeout_s`: how long one question may take in all."""
+    """Of one list on one path. `timeout_s`: how long one question may take in all. `servfail_pause_s`: before a question
+    that was answered SERVFAIL is asked again."""
 
     def __init__(self, timeout_s: float) -> None:
         self.window = FIRST_WINDOW
         self._most_wait_s = timeout_s / 2
         self._least_wait_s = min(_LEAST_WAIT_S, timeout_s / 5)
         self.first_wait_s = min(_FIRST_WAIT_S, timeout_s / 5)
+        self.servfail_pause_s = min(_SERVFAIL_PAUSE_S, timeout_s / 5)
         self._smoothed_s: float | None = None
         self._best_s = float("inf")
         self._variation_s = 0.0
@@ -43,8 +46,7 @@ class Pace:
 
     @property
     def tries(self) -> int:
-        """Of one question. Where others are answered, what was lost thrice is worth a fourth: it costs less than to wait
-        for the deadline."""
+        """Of one question. Where others are answered, a fourth costs less than to wait for the deadline."""
         return _TRIES if self._smoothed_s is None else _TRIES_OF_A_LIST_THAT_ANSWERS
 
     def wait_s(self, tries: int) -> float:

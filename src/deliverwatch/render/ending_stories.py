@@ -105,5 +105,5 @@ _TO_CUSTOMER = (
 )
 _TO_STAFF = (
     "We believe the list only while its test points are in order. A request that was not sent yet is closed.",
-    "Send no removal request. If one was sent, tell the list operator that it has no object.",
+    "Send no removal request. If one was sent, tell the list's operator that it can be dropped.",
 )

@@ -31,11 +31,13 @@ class FastClock:
 
 
 class SteppedClock:
-    """Stands still until it is moved. No two readings are equal, as on a real clock: each is a microsecond later."""
+    """Stands still until it is moved; whoever sleeps is woken by whoever moves it. No two readings are equal, as on a
+    real clock: each is a microsecond later."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start
         self._start = start
+        self._sleepers: list[tuple[datetime, asyncio.Event]] = []
 
     def now(self) -> datetime:
         self._now += timedelta(microseconds=1)
@@ -45,8 +47,13 @@ class SteppedClock:
         return self._now - self._start
 
     def advance(self, by: timedelta) -> None:
+        """Less than nothing sets it back."""
         self._now += by
+        for sleeper in [sleeper for sleeper in self._sleepers if sleeper[0] <= self._now]:
+            self._sleepers.remove(sleeper)
+            sleeper[1].set()
 
     async def sleep(self, delay_for: timedelta) -> None:
-        self.advance(delay_for)
-        await asyncio.sleep(0)
+        woken = asyncio.Event()
+        self._sleepers.append((self._now + delay_for, woken))
+        await woken.wait()

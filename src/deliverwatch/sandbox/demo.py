@@ -7,7 +7,7 @@ weekly report.
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -44,12 +44,13 @@ Tell = Callable[[str], None]
 async def run_demo(*, once: bool, port: int, tell: Tell) -> None:
     """Runs until the reports are delivered (`once`), or until it is stopped."""
     state = Path(tempfile.mkdtemp(prefix="deliverwatch-sandbox-"))
-    lists = world.watched_lists(load_lists().usable)
-    zones = world.build_zones(lists, world.KEYS)
+    catalogue = load_lists().usable
+    zones = world.build_zones(world.watched_lists(catalogue), world.KEYS)
+    others = [each.id for each in catalogue if each.on_by_default and each.id not in zones]
     nameserver, mailbox = Nameserver(zones.values()), Mailbox(folder=state / "mail")
     await nameserver.start()
     await mailbox.start()
-    config = _write_config(state, nameserver, mailbox, zones, None if once else port)
+    config = _write_config(state, nameserver, mailbox, zones, others, None if once else port)
     clock = FastClock(_thursday(SystemClock().now()), SPEED)
     try:
         with (state / "daemon.log").open("w") as log:
@@ -134,14 +135,19 @@ def _goodbye(state: Path, config: Path) -> str:
 
 
 def _write_config(
-    state: Path, nameserver: Nameserver, mailbox: Mailbox, zones: Mapping[str, Zone], port: int | None
+    state: Path,
+    nameserver: Nameserver,
+    mailbox: Mailbox,
+    zones: Mapping[str, Zone],
+    others: Iterable[str],
+    port: int | None,
 ) -> Path:
     """An ordinary configuration file, so that every command works on the sandbox while it runs and after."""
     config = state / "deliverwatch.toml"
     sections = [
         f'[store]\nurl = "sqlite:///{state / "deliverwatch.db"}"',
         f'[dns]\nresolvers = ["{nameserver.address}"]\ntimeout = "1s"',
-        f'[lists]\nenable = [{", ".join(f"{each!r}" for each in zones)}]\nevery = "6h"',
+        f'[lists]\nenable = [{_quoted(zones)}]\ndisable = [{_quoted(others)}]\nevery = "6h"',
         "[keys]\n" + "\n".join(f'{list_id} = "{key}"' for list_id, key in world.KEYS.items()),
         '[requester]\ncompany = "Example ESP"\nmailbox = "postmaster@esp.example"\nrole = "Postmaster"',
         f'[mail]\nhost = "127.0.0.1"\nport = {mailbox.port}\nfrom = "Deliverability <deliverability@esp.example>"',
@@ -150,6 +156,10 @@ def _write_config(
         sections.append(f'[web]\nlisten = "127.0.0.1:{port}"\npublic_url = "http://127.0.0.1:{port}"')
     config.write_text("\n\n".join(sections) + "\n", encoding="utf-8")
     return config
+
+
+def _quoted(ids: Iterable[str]) -> str:
+    return ", ".join(f'"{each}"' for each in ids)
 
 
 def _thursday(now: datetime) -> datetime:

@@ -1,10 +1,14 @@
-"""A bad network on loopback, between those who ask and a nameserver: delay, loss, and zones that are dead.
+"""A bad network on loopback, between those who ask and a nameserver: delay, loss, dead zones, and false answers.
 
-It forwards datagrams (DNS over UDP, RFC 1035 §4.2.1) and reads nothing in them but the name of the question, to know
-which belong to a dead zone. What it does to a datagram is drawn from a seed, one sequence for each direction: the same
-datagrams in the same order meet the same fate. A datagram is never held back for longer than it was told to, save by
-the millisecond in which its timer rings, and is delayed on the way back alone, which for the one who asks is the same
-round trip. TCP is not forwarded.
+It forwards datagrams (DNS over UDP, RFC 1035 §4.2.1) and reads nothing in them but the question, to know which belong
+to a dead zone. What it does to a datagram is drawn from a seed, one sequence for each direction: the same datagrams in
+the same order meet the same fate. A datagram is never held back for longer than it was told to, save by the millisecond
+in which its timer rings, and is delayed on the way back alone, which for the one who asks is the same round trip. TCP
+is not forwarded.
+
+It can also stand for a resolver in trouble: one that answers SERVFAIL now and then, or one that lies. It says that
+itself, in the nameserver's place, and what it says is delayed and lost like any answer. Its faults may be changed while
+it runs.
 
 Nothing else shall be lost: a nameserver whose small buffer a burst would overrun gets no more than a hundred questions
 ahead of its answers, and the others wait here. Those it never answers cost a moment's pause.
@@ -21,6 +25,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from functools import partial
 from typing import NamedTuple
 
@@ -30,26 +35,41 @@ _UNANSWERED_AT_ONCE = 100  # rbldnsd's buffer holds some 170
 _PATIENCE_S = 0.05
 _BUFFER = 4 << 20
 _MAX_CLIENTS = 512
+_TYPE_AND_CLASS, _TYPE_A = 4, b"\0\1"
+_RESPONSE, _RD, _RA, _SERVFAIL, _NXDOMAIN = 0x80, 0x01, 0x80, 2, 3
+_LISTED = bytes.fromhex("c00c 0001 0001 0000012c 0004 7f000002")
+"""One A record for the question's name: 127.0.0.2, for five minutes."""
 
 Address = tuple[str, int]
 
 
+class Lie(StrEnum):
+    """What is said of every name. EVERYTHING: it exists, with the address 127.0.0.2. NOTHING: it does not."""
+
+    EVERYTHING = "everything"
+    NOTHING = "nothing"
+
+
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """`delay_for` and up to `jitter_for` more are added to a round trip. Raises ValueError for what cannot be."""
+    """`delay_for` and up to `jitter_for` more are added to a round trip. `servfail_ratio`: of the questions that were
+    not lost. Raises ValueError for what cannot be."""
 
     delay_for: timedelta = timedelta(0)
     jitter_for: timedelta = timedelta(0)
     loss_there_ratio: float = 0.0
     loss_back_ratio: float = 0.0
+    servfail_ratio: float = 0.0
+    lie: Lie | None = None
     dead_zones: tuple[str, ...] = ()
     seed: int = 0
 
     def __post_init__(self) -> None:
         if min(self.delay_for, self.jitter_for) < timedelta(0):
             raise ValueError("a datagram cannot arrive before it was sent: expected a delay and a jitter of 0 or more")
-        if not all(0 <= ratio <= 1 for ratio in (self.loss_there_ratio, self.loss_back_ratio)):
-            raise ValueError("expected a loss from 0 (nothing) to 1 (everything)")
+        ratios = (self.loss_there_ratio, self.loss_back_ratio, self.servfail_ratio)
+        if not all(0 <= ratio <= 1 for ratio in ratios):
+            raise ValueError("expected a loss, or a share of SERVFAIL, from 0 (nothing) to 1 (everything)")
         for zone in self.dead_zones:
             _wire_name(zone)
 
@@ -67,13 +87,12 @@ class FaultProxy:
     """In front of `upstream` ("127.0.0.1:53", "[::1]:53"), which must be on loopback."""
 
     def __init__(self, upstream: str, faults: Faults | None = None) -> None:
-        self._faults = faults or Faults()
+        faults = faults or Faults()
         self._upstream = _loopback(upstream)
-        self._dead_zones = tuple(map(_wire_name, self._faults.dead_zones))
-        self._delay_s = self._faults.delay_for.total_seconds()
-        self._jitter_s = self._faults.jitter_for.total_seconds()
-        self._draw_there = random.Random(f"{self._faults.seed} there").random  # noqa: S311 - meant to repeat
-        self._draw_back = random.Random(f"{self._faults.seed} back").random  # noqa: S311
+        self._draw_there = random.Random(f"{faults.seed} there").random  # noqa: S311 - meant to repeat
+        self._draw_back = random.Random(f"{faults.seed} back").random  # noqa: S311
+        self._draw_servfail = random.Random(f"{faults.seed} servfail").random  # noqa: S311
+        self.change(faults)
         self._near: socket.socket | None = None
         self._far: dict[Address, socket.socket] = {}
         self._held: dict[int, list[tuple[bytes, Address]]] = {}
@@ -85,6 +104,13 @@ class FaultProxy:
     @property
     def passed(self) -> Passed:
         return Passed(self._asked, self._answered, self._lost, self._dead)
+
+    def change(self, faults: Faults) -> None:
+        """From the next datagram on. The draws go on where they were, whatever the seed."""
+        self._faults = faults
+        self._dead_zones = tuple(map(_wire_name, faults.dead_zones))
+        self._delay_s = faults.delay_for.total_seconds()
+        self._jitter_s = faults.jitter_for.total_seconds()
 
     async def start(self, port: int = 0) -> None:
         """With port 0, a free one. Raises OSError when the port is taken."""
@@ -124,6 +150,7 @@ class FaultProxy:
 
     def _take_questions(self, near: socket.socket) -> None:
         loss, far = self._faults.loss_there_ratio, self._far
+        invents = bool(self._faults.lie or self._faults.servfail_ratio)
         for _ in range(min(_DRAINED_AT_ONCE, _UNANSWERED_AT_ONCE - self._unanswered)):
             try:
                 packet, client = near.recvfrom(_LARGEST)
@@ -133,11 +160,30 @@ class FaultProxy:
                 self._dead += 1
             elif loss and self._draw_there() < loss:
                 self._lost += 1
+            elif invents and (reply := self._invent(packet)) is not None:
+                self._give_back(reply, client)
             else:
                 self._send(far.get(client) or self._welcome(client), packet)
         if self._unanswered >= _UNANSWERED_AT_ONCE:
             self._loop.remove_reader(near)
             self._pause = self._loop.call_later(_PATIENCE_S, self._resume, near, 0)
+
+    def _invent(self, question: bytes) -> bytes | None:
+        """None: the nameserver shall answer. A lie leaves no room for SERVFAIL."""
+        if self._faults.lie is Lie.EVERYTHING:
+            return _reply(question, 0, _LISTED)
+        if self._faults.lie is Lie.NOTHING:
+            return _reply(question, _NXDOMAIN)
+        return _reply(question, _SERVFAIL) if self._draw_servfail() < self._faults.servfail_ratio else None
+
+    def _give_back(self, reply: bytes, client: Address) -> None:
+        loss = self._faults.loss_back_ratio
+        if loss and self._draw_back() < loss:
+            self._lost += 1
+        elif self._delay_s or self._jitter_s:
+            self._hold(reply, client, self._loop.time() + self._delay_s)
+        else:
+            self._deliver(reply, client)
 
     def _resume(self, near: socket.socket, unanswered: int) -> None:
         assert self._pause is not None
@@ -165,16 +211,15 @@ class FaultProxy:
             self._shut(self._far.pop(next(iter(self._far))))
         upstream = self._open(socket.socket.connect, self._upstream)
         self._far[client] = upstream
-        take = self._take_late_answers if self._delay_s or self._jitter_s else self._take_answers
-        self._loop.add_reader(upstream, take, upstream, client)
+        self._loop.add_reader(upstream, self._take_answers, upstream, client)
         return upstream
 
     def _take_answers(self, upstream: socket.socket, client: Address) -> None:
-        self._drain(upstream, partial(self._deliver, client=client))
-
-    def _take_late_answers(self, upstream: socket.socket, client: Address) -> None:
-        due = self._loop.time() + self._delay_s
-        self._drain(upstream, partial(self._hold, client=client, due=due))
+        if self._delay_s or self._jitter_s:
+            due = self._loop.time() + self._delay_s
+            self._drain(upstream, partial(self._hold, client=client, due=due))
+        else:
+            self._drain(upstream, partial(self._deliver, client=client))
 
     def _drain(self, upstream: socket.socket, take: Callable[[bytes], None]) -> None:
         loss = self._faults.loss_back_ratio
@@ -216,6 +261,15 @@ class FaultProxy:
             self._answered += 1
         except OSError:
             self._lost += 1
+
+
+def _reply(question: bytes, rcode: int, record: bytes = b"") -> bytes:
+    """As a resolver words it (RFC 1035 §4.1.1). A question of another type than A has no record: NOERROR, and empty."""
+    end = question.find(0, _HEADER) + 1 + _TYPE_AND_CLASS
+    record = record if question[end - _TYPE_AND_CLASS : end - 2] == _TYPE_A else b""
+    flags = bytes([_RESPONSE | question[2] & _RD, _RA | rcode])
+    counts = bytes([0, 1, 0, bool(record), 0, 0, 0, 0])
+    return question[:2] + flags + counts + question[_HEADER:end] + record
 
 
 def _asks_for(packet: bytes, zones: tuple[bytes, ...]) -> bool:

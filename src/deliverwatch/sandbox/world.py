@@ -4,12 +4,12 @@ Everything in it is documentation space (RFC 5737, RFC 3849, RFC 2606). The list
 the strict fake nameserver; nothing of the program knows that it is not outside.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from deliverwatch.core.blocklist import Blocklist, query_label
-from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.subjects import Subject, expand
 from deliverwatch.flows.ports import Clock
 from deliverwatch.sandbox.zones import Mode, Zone, zone_for
 
@@ -61,12 +61,22 @@ class Happening:
     act: Callable[[Mapping[str, Zone]], None]
 
 
-def _lists(list_id: str, subject: str, *codes: str, txt: str) -> Callable[[Mapping[str, Zone]], None]:
-    return lambda zones: zones[list_id].list(_label(subject), *codes, txt=txt)
+def _lists(list_id: str, *names: str, code: str, txt: str) -> Callable[[Mapping[str, Zone]], None]:
+    """`names`: addresses, ranges, domains."""
+
+    def act(zones: Mapping[str, Zone]) -> None:
+        for subject in _subjects(names):
+            zones[list_id].list(_label(subject), code, txt=txt)
+
+    return act
 
 
-def _drops(list_id: str, subject: str) -> Callable[[Mapping[str, Zone]], None]:
-    return lambda zones: zones[list_id].unlist(_label(subject))
+def _drops(list_id: str, *names: str) -> Callable[[Mapping[str, Zone]], None]:
+    def act(zones: Mapping[str, Zone]) -> None:
+        for subject in _subjects(names):
+            zones[list_id].unlist(_label(subject))
+
+    return act
 
 
 def _turns(list_id: str, mode: Mode) -> Callable[[Mapping[str, Zone]], None]:
@@ -76,33 +86,67 @@ def _turns(list_id: str, mode: Mode) -> Callable[[Mapping[str, Zone]], None]:
     return act
 
 
-def _label(subject: str) -> str:
-    parsed = parse_subject(subject)
-    return query_label(parsed.kind, parsed.value)
+def _well_again(list_id: str, *names: str) -> Callable[[Mapping[str, Zone]], None]:
+    """It lists what it listed, without the names."""
+
+    def act(zones: Mapping[str, Zone]) -> None:
+        _drops(list_id, *names)(zones)
+        _turns(list_id, Mode.NORMAL)(zones)
+
+    return act
 
 
+def _subjects(names: Iterable[str]) -> list[Subject]:
+    return [subject for name in names for subject in expand(name)]
+
+
+def _label(subject: Subject) -> str:
+    return query_label(subject.kind, subject.value)
+
+
+_EVERYTHING = ("192.0.2.8/29", "198.51.100.20", "203.0.113.0/30")
 _CSS = "https://check.spamhaus.example/sbl/query/SBLCSS"
 
 STORY: Sequence[Happening] = (
     Happening(
         timedelta(hours=4),
         "ZEN lists 192.0.2.10 (CSS), which sends Acme's newsletter",
-        _lists("spamhaus-zen", "192.0.2.10", "127.0.0.3", txt=_CSS),
+        _lists("spamhaus-zen", "192.0.2.10", code="127.0.0.3", txt=_CSS),
     ),
     Happening(
         timedelta(hours=14),
         "SpamCop lists 203.0.113.1, which Bravo and Cedar share",
-        _lists("spamcop-scbl", "203.0.113.1", "127.0.0.2", txt="Blocked - see https://spamcop.example/bl.shtml"),
+        _lists("spamcop-scbl", "203.0.113.1", code="127.0.0.2", txt="Blocked - see https://spamcop.example/bl.shtml"),
     ),
-    Happening(timedelta(hours=20), "PSBL begins to list the world", _turns("psbl", Mode.LISTS_THE_WORLD)),
+    Happening(
+        timedelta(hours=20),
+        "PSBL begins to list the world; caches still repeat its test points from better days",
+        _lists("psbl", *_EVERYTHING, code="127.0.0.2", txt="Listed in PSBL"),
+    ),
     Happening(timedelta(hours=26), "Mailspike goes empty: NXDOMAIN for everything", _turns("mailspike-bl", Mode.EMPTY)),
+    Happening(
+        timedelta(hours=31),
+        "the caches have forgotten: PSBL openly lists the world",
+        _turns("psbl", Mode.LISTS_THE_WORLD),
+    ),
     Happening(timedelta(hours=34), "SpamCop drops 203.0.113.1", _drops("spamcop-scbl", "203.0.113.1")),
-    Happening(timedelta(hours=40), "PSBL is well again", _turns("psbl", Mode.NORMAL)),
+    Happening(
+        timedelta(hours=43),
+        "Barracuda refuses us: our resolver is not registered",
+        _turns("barracuda-brbl", Mode.REFUSED),
+    ),
+    Happening(timedelta(hours=45), "PSBL is well again", _well_again("psbl", *_EVERYTHING)),
     Happening(
         timedelta(hours=46),
         "DBL lists acme-deals.example, Acme's link domain",
-        _lists("spamhaus-dbl", "acme-deals.example", "127.0.1.2", txt="listed as a spam domain"),
+        _lists("spamhaus-dbl", "acme-deals.example", code="127.0.1.2", txt="listed as a spam domain"),
     ),
+    Happening(
+        timedelta(hours=50),
+        "UCEPROTECT lists Acme's whole range 192.0.2.8/29",
+        _lists("uceprotect-1", "192.0.2.8/29", code="127.0.0.2", txt="IP is UCEPROTECT-Level 1 listed"),
+    ),
+    Happening(timedelta(hours=53), "Barracuda answers us again", _turns("barracuda-brbl", Mode.NORMAL)),
     Happening(timedelta(hours=56), "URIBL stops answering", _turns("uribl-multi", Mode.SILENT)),
     Happening(timedelta(hours=70), "Mailspike is well again", _turns("mailspike-bl", Mode.NORMAL)),
 )
