@@ -64,7 +64,7 @@ def engine(name: str, address: str) -> AskList:
     if name == "plain":
         return Plain(address).ask_list
     if name == "aiodns":
-        return partial(through_port, lambda: AiodnsResolver(address, {}, TIMEOUT_FOR))
+        return partial(through_port, lambda: AiodnsResolver(address, {}, TIMEOUT_FOR, lambda _: None))
     lookups = DnsLookups([address])
     return partial(through_port, lambda: lookups.open(address))
 

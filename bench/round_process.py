@@ -25,9 +25,9 @@ from deliverwatch.core.inventory import Asset, Customer, ServiceZone, Tam
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.verdict import Answer
 from deliverwatch.daemon import Pace
-from deliverwatch.flows.conclude import RoundPolicy
 from deliverwatch.flows.held import Held, HeldCache
 from deliverwatch.flows.ports import Store
+from deliverwatch.flows.rounds import RoundPolicy
 from deliverwatch.flows.run_rounds import DueRound, Watchlist, due_rounds, run_round
 from deliverwatch.lookup.dns_lookups import DnsLookups
 from deliverwatch.store import open_store

@@ -6,7 +6,7 @@ holds the numbers that are not settings: production's are the defaults, the sand
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from deliverwatch.calendars import service_calendar
 from deliverwatch.catalogue.forms import load_forms
@@ -19,6 +19,7 @@ from deliverwatch.core.events import Event
 from deliverwatch.core.incidents import ranges
 from deliverwatch.core.inventory import Customer, Holdings, Inventory, ServiceZone
 from deliverwatch.core.remediation import Form
+from deliverwatch.core.resolver_health import ResolverFault
 from deliverwatch.core.service_hours import (
     ServiceCalendar,
     add_service_time,
@@ -29,15 +30,18 @@ from deliverwatch.core.service_hours import (
 )
 from deliverwatch.core.subjects import Subject, expand
 from deliverwatch.core.weekly import WeeklyReport
-from deliverwatch.flows.conclude import RoundPolicy
+from deliverwatch.flows.check_resolvers import watch_resolvers
 from deliverwatch.flows.deliver_alerts import deliver_next
 from deliverwatch.flows.held import Held, HeldCache
 from deliverwatch.flows.ports import Channel, Clock, Delivery, Lookups, OutgoingMail, Store, Words
 from deliverwatch.flows.prepare_drafts import DraftDesk, prepare_drafts
+from deliverwatch.flows.rounds import RoundPolicy
 from deliverwatch.flows.run_rounds import DueRound, Watchlist, due_rounds, run_round
 from deliverwatch.flows.send_reports import LATE_AT_MOST, ReportDesk, send_due_reports
 from deliverwatch.flows.sweep_watches import sweep_watches
 from deliverwatch.in_use import Catalogue, make_lookups
+from deliverwatch.lookup.names import registered_domain
+from deliverwatch.lookup.resolver_probe import ResolverProbe
 from deliverwatch.render.alerts import render_alert
 from deliverwatch.render.drafts import render_draft
 from deliverwatch.render.mail import compose
@@ -80,6 +84,7 @@ class App:
         self._opened = clock.monotonic()
         self._held = HeldCache(store)
         self._lookups = lookups
+        self._probe = ResolverProbe(settings.dns.timeout_for)
         self._channel = channel
         self._form = _find_form(load_forms(overlay=settings.catalogue.overlay))
         self._blocklists = {blocklist.id: blocklist for blocklist in catalogue.all}
@@ -103,12 +108,14 @@ class App:
     def watchlist(self) -> Watchlist:
         every = {blocklist.id: self.settings.lists.interval_for(blocklist.id) for blocklist in self.catalogue.on}
         return Watchlist(
-            self.catalogue.on, every, self.operators, self.policy.round, self.policy.slot_lease_for, self._dry_run
+            self.catalogue.on,
+            every,
+            self.operators,
+            self.policy.round,
+            self.policy.slot_lease_for,
+            self.catalogue.on_trial,
+            registered_domain,
         )
-
-    @property
-    def _dry_run(self) -> frozenset[str]:
-        return frozenset(self.settings.lists.dry_run)
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -117,15 +124,13 @@ class App:
 
     @property
     def draft_desk(self) -> DraftDesk:
-        return DraftDesk(
-            self._form, self._blocklists, self.settings.requester, render_draft, self._draft_due_at, self._dry_run
-        )
+        return DraftDesk(self._form, self._blocklists, self.settings.requester, render_draft, self._draft_due_at)
 
     @property
     def report_desk(self) -> ReportDesk:
         return ReportDesk(
-            lists_on=tuple(each for each in self.catalogue.on if each.id not in self._dry_run),
-            lists_off=self.catalogue.off,
+            lists_on=self.catalogue.live,
+            lists_off=self.catalogue.not_live,
             every=self.watchlist.every,
             week_span=lambda customer, week: week_span(week, zone_of(customer.service_time_zone)),
             weeks_until=self._weeks_until,
@@ -133,7 +138,6 @@ class App:
             words=self._report_words,
             message=self._report_message,
             lease_for=self.policy.slot_lease_for,
-            dry_run=self._dry_run,
         )
 
     async def due_rounds(self, started: Mapping[str, timedelta]) -> list[DueRound]:
@@ -145,6 +149,11 @@ class App:
     async def sweep(self) -> int:
         running_for = self.clock.monotonic() - self._opened
         return await sweep_watches(self.store, self.clock, self.watchlist, await self._held_now(), running_for)
+
+    async def watch_resolvers(self) -> list[ResolverFault] | None:
+        """None: it was not the time to."""
+        held = await self._held_now()
+        return await watch_resolvers(self.store, self._lookups, self._probe, self.clock, self.watchlist, held)
 
     async def _held_now(self) -> Held:
         return await self._held.on(self.clock.now().date())
@@ -212,7 +221,9 @@ class App:
         note, event = delivery.notification, delivery.event
         assert event is not None, "an alert is made from an event"
         holdings, day = Holdings(inventory.assets), event.at.date()
-        members = _members(event, holdings, note.customers, note.audience)
+        if note.corrects is not None:  # whoever held it then was told, and reads now that it was not so
+            day = datetime.fromisoformat(event.facts["opened_at"]).date()
+        members = _members(event, holdings, day, note.customers, note.audience)
         assets = dict.fromkeys(asset for subject in members for asset in holdings.on(subject, day))
         view = AlertView(
             event,
@@ -246,7 +257,9 @@ class App:
         return compose(sender, recipient, words.subject, words.text, words.html, message_id, at, reply_to, corrects)
 
 
-def _members(event: Event, holdings: Holdings, customers: Collection[str], audience: Audience) -> list[Subject]:
+def _members(
+    event: Event, holdings: Holdings, day: date, customers: Collection[str], audience: Audience
+) -> list[Subject]:
     """What of an incident a reader may see: all of it as an operator, else one's customers' part. Of an event about one
     subject, that one."""
     if event.subject is None:
@@ -254,7 +267,6 @@ def _members(event: Event, holdings: Holdings, customers: Collection[str], audie
     members = [subject for name in event.facts.get("members", ()) for subject in expand(name)] or [event.subject]
     if audience is Audience.OPERATOR or len(members) == 1:
         return members
-    day = event.at.date()
     return [each for each in members if not set(customers).isdisjoint(holdings.parties(each, day))]
 
 

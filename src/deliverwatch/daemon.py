@@ -88,6 +88,7 @@ class Daemon:
         await self._start_rounds()
         if self._sweep_due():
             self._start("sweep", self._app.sweep)
+        self._start("resolvers", self._watch_resolvers)
         self._start("drafts", self._app.prepare_drafts)
         self._start("reports", self._app.send_reports)
         self._start("deliver", self._app.deliver_all)
@@ -135,6 +136,10 @@ class Daemon:
                 conclusive=cycle.conclusive,
                 detail=cycle.detail,
             )
+
+    async def _watch_resolvers(self) -> None:
+        for fault in await self._app.watch_resolvers() or ():
+            log.warning("resolver_trouble", resolver=fault.path, trouble=fault.trouble, found=fault.found)
 
     def _start(self, name: str, work: Callable[[], Coroutine[Any, Any, Any]], kind: str | None = None) -> None:
         """`kind`: what its start is remembered as, when a name stands for several."""

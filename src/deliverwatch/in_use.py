@@ -5,18 +5,19 @@ anybody ask. A part of a list that is on is not asked besides it.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deliverwatch.catalogue.blocklists import load_lists
 from deliverwatch.clock import SystemClock
-from deliverwatch.core.blocklist import Blocklist, DeadList
+from deliverwatch.core.blocklist import Blocklist, Budget, DeadList
 from deliverwatch.core.errors import ConfigError, Fault
+from deliverwatch.core.missed_lists import missed_lists
 from deliverwatch.feeds.resolver import FeedLookups
 from deliverwatch.flows.ports import Clock
 from deliverwatch.flows.ways import Ways
 from deliverwatch.lookup.dns_lookups import DnsLookups
-from deliverwatch.lookup.names import subject_label
+from deliverwatch.lookup.names import asked_names
 from deliverwatch.settings import Settings, check_list_ids
 
 _DOWNLOADS = Path("/var/lib/deliverwatch/downloads")
@@ -24,11 +25,21 @@ _DOWNLOADS = Path("/var/lib/deliverwatch/downloads")
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All blocklists of the installation, which of them are on, and those that are dead."""
+    """All blocklists of the installation, which of them are on, of these the ids of those on trial, and the dead."""
 
     all: tuple[Blocklist, ...]
     on: tuple[Blocklist, ...]
     dead: tuple[DeadList, ...]
+    on_trial: frozenset[str] = frozenset()
+
+    @property
+    def live(self) -> tuple[Blocklist, ...]:
+        """Those that may open listings."""
+        return tuple(blocklist for blocklist in self.on if blocklist.id not in self.on_trial)
+
+    @property
+    def not_live(self) -> tuple[Blocklist, ...]:
+        return tuple(blocklist for blocklist in self.all if blocklist not in self.live)
 
     @property
     def off(self) -> tuple[Blocklist, ...]:
@@ -41,14 +52,16 @@ class Catalogue:
         faults = check_list_ids(settings, [blocklist.id for blocklist in lists.usable], lists.dead)
         if faults and file is None:
             raise ConfigError(*faults)
-        wanted = [blocklist for blocklist in lists.usable if _is_on(settings, blocklist)]
-        on = tuple(blocklist for blocklist in wanted if not _is_held_by(blocklist, wanted))
-        return cls(lists.usable, on, lists.dead)
+        usable = tuple(_with_our_files(settings, _with_our_budget(settings, each)) for each in lists.usable)
+        wanted = [blocklist for blocklist in usable if _is_on(settings, blocklist)]
+        told = [blocklist for blocklist in wanted if blocklist.id not in settings.lists.dry_run]
+        on = tuple(blocklist for blocklist in wanted if not _is_held_by(blocklist, told))
+        return cls(usable, on, lists.dead, frozenset(settings.lists.dry_run))
 
     @property
     def not_watched(self) -> tuple[Blocklist, ...]:
-        """The lists that matter to a sender and are off."""
-        return tuple(blocklist for blocklist in self.off if blocklist.leads)
+        """The lists that matter and are off or on trial, the gravest first."""
+        return missed_lists(self.live, self.not_live)
 
     def pick(self, ids: Sequence[str]) -> tuple[Blocklist, ...]:
         """Those lists, on or off. Raises ConfigError for an id that is not in the catalogue."""
@@ -73,6 +86,17 @@ def _is_on(settings: Settings, blocklist: Blocklist) -> bool:
     return blocklist.on_by_default or blocklist.id in named
 
 
+def _with_our_budget(settings: Settings, blocklist: Blocklist) -> Blocklist:
+    """What an operator publishes is for all who ask the public zone: with a key it is what was agreed, and a download
+    costs no query. A list without a public zone publishes it for its keys."""
+    keyed = blocklist.id in settings.keys and blocklist.zone is not None
+    return replace(blocklist, budget=Budget()) if keyed or blocklist.id in settings.feeds else blocklist
+
+
+def _with_our_files(settings: Settings, blocklist: Blocklist) -> Blocklist:
+    return replace(blocklist, feeds=settings.feeds.get(blocklist.id, blocklist.feeds))
+
+
 def _is_held_by(part: Blocklist, wanted: Collection[Blocklist]) -> bool:
     """Whether another list that is on holds all of it: asked as well, one cause would be told twice."""
     return any(whole.id == part.part_of and whole.kinds >= part.kinds for whole in wanted)
@@ -91,7 +115,7 @@ def make_lookups(settings: Settings, resolvers: Sequence[str] | None = None, clo
         )
     except ValueError as fault:
         raise ConfigError(Fault("", "resolver", str(fault))) from None
-    return Ways(dns, FeedLookups(_downloads(settings), clock or SystemClock(), subject_label, settings.feeds))
+    return Ways(dns, FeedLookups(_downloads(settings), clock or SystemClock(), asked_names, settings.feeds))
 
 
 def _downloads(settings: Settings) -> Path:

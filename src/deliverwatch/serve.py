@@ -100,8 +100,8 @@ class _Source:
     def __init__(self, app: App, daemon: Daemon) -> None:
         self.store = app.store
         self.clock = app.clock
-        self.lists_on = app.catalogue.on
-        self.lists_off = app.catalogue.off
+        self.lists_on = app.catalogue.live
+        self.lists_off = app.catalogue.not_live
         self.every = app.watchlist.every
         self.tick_at_most = daemon.pace.tick_at_most
         self._daemon = daemon

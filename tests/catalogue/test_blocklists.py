@@ -9,7 +9,6 @@ from deliverwatch.catalogue.blocklists import load_blocklists, load_lists
 from deliverwatch.catalogue.shipped import shipped
 from deliverwatch.core.blocklist import (
     AccessTerms,
-    AskedName,
     Asker,
     Budget,
     Impact,
@@ -121,10 +120,25 @@ def test_ipv6_test_points_stay_ipv6():
     }
 
 
-def test_uribl_is_asked_for_registered_domains_and_the_others_are_not():
-    assert {each.id for each in LISTS.values() if each.asked_name is AskedName.REGISTERED} == {
-        *("uribl-multi", "uribl-black", "uribl-grey", "uribl-red", "uribl-white"),
-    }
+@pytest.mark.parametrize(
+    ("asked_name", "expected"),
+    [
+        ("full", "spamhaus-dbl spamhaus-zrd"),
+        (
+            "both",
+            "abuse-ro-uribl abusix-dblack dnswl-dwl fmbla-short nordspam-dbl scientificspam-domain surbl-multi"
+            " swinog-uribl zapbl-rhsbl",
+        ),
+        (
+            "registered",
+            "fmbla-fresh invaluement-uri sem-fresh sem-fresh10 sem-fresh15 sem-fresh30 sem-uri sem-urired"
+            " uribl-black uribl-grey uribl-multi uribl-red uribl-white",
+        ),
+    ],
+)
+def test_each_list_of_domains_is_asked_for_what_it_holds(asked_name, expected):
+    of_domains = [each for each in LISTS.values() if SubjectKind.DOMAIN in each.kinds]
+    assert sorted(each.id for each in of_domains if each.asked_name == asked_name) == expected.split()
 
 
 def test_parts_name_the_list_that_holds_them():

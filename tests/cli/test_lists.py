@@ -79,6 +79,30 @@ async def test_everything_about_a_list_is_shown(deliverwatch):
     assert "drop_v4.json (drop, ipv4), at most every" in (await deliverwatch("lists", "show", "spamhaus-drop")).out
 
 
+async def test_a_list_that_can_open_nothing_says_so(deliverwatch, config):
+    opens_nothing = "none is known that must be listed: what it lists is shown, and opens nothing until you add one"
+    for list_id, kinds in (
+        ("validity-rpbl", ["ipv4"]),
+        ("spamhaus-sbl", ["ipv6"]),
+        ("psbl", []),
+        ("spamhaus-drop", []),
+    ):
+        assert (await deliverwatch("lists", "show", list_id, "--json")).document["unverifiable"] == kinds
+        assert (opens_nothing in (await deliverwatch("lists", "show", list_id)).out) == bool(kinds)
+    assert "ipv4    none is known that must be listed" in (await deliverwatch("lists", "show", "dnswl")).out
+    assert opens_nothing not in (await deliverwatch("lists", "show", "dnswl")).out
+    config(
+        '[feeds]\nvalidity-rpbl = {url = "https://x.example/r", format = "ip4set", kinds = ["ipv4"]}\n'
+        '[lists]\nenable = ["spamhaus-sbl"]\n'
+    )
+    assert (await deliverwatch("lists", "show", "validity-rpbl", "--json")).document["unverifiable"] == []
+    not_watched = (await deliverwatch("lists")).out.partition("Not watched, though they matter:\n")[2]
+    missed = [
+        line.strip().partition(":")[0] for line in not_watched.splitlines() if line.startswith("  ") and ": " in line
+    ]
+    assert [each for each in missed if each.startswith("spamhaus")] == ["spamhaus-dbl", "spamhaus-zen"]
+
+
 async def test_faults_of_a_catalogue_as_json(deliverwatch, tmp_path):
     (tmp_path / "bad.yaml").write_text("lists:\n  - id: a b\n")
     ran = await deliverwatch("lists", "check", "bad.yaml", "--json")

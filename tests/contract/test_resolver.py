@@ -27,6 +27,7 @@ from servers.rbldnsd import Rbldnsd
 
 V4, V6, DOMAIN = SubjectKind.IPV4, SubjectKind.IPV6, SubjectKind.DOMAIN
 BL = sample_list()
+FULL, BOTH = (sample_list(asked_name=asked_name) for asked_name in (AskedName.FULL, AskedName.BOTH))
 NOBODY = "192.0.2.53:53"
 DATASETS = {V4: "ip4set", V6: "generic", DOMAIN: "dnset"}
 MANY_CODES = [f"127.0.0.{code}" for code in range(2, 62)]  # more than a datagram of 512 octets holds
@@ -157,8 +158,40 @@ async def test_a_domain_is_asked_for_as_it_is(serve, resolver_to):
     server = serve("bl.example")
     server.enter(DOMAIN, "news.acme.example", "127.0.0.2")
     resolver = resolver_to(server.address)
-    assert (await resolver.ask(BL, DOMAIN, "news.acme.example")).values == ("127.0.0.2",)
-    assert (await resolver.ask(BL, DOMAIN, "acme.example")).reply is Reply.NXDOMAIN
+    assert (await resolver.ask(FULL, DOMAIN, "news.acme.example")).values == ("127.0.0.2",)
+    assert (await resolver.ask(FULL, DOMAIN, "acme.example")).reply is Reply.NXDOMAIN
+
+
+@pytest.mark.parametrize("entry", ["news.acme.example", "acme.example"])
+async def test_a_list_of_hosts_and_registered_domains_is_asked_for_both(entry, serve, resolver_to):
+    server = serve("bl.example")
+    server.enter(DOMAIN, entry, "127.0.0.2", txt="why")
+    resolver = resolver_to(server.address)
+    assert (await resolver.ask(BOTH, DOMAIN, "news.acme.example")).values == ("127.0.0.2",)
+    assert await resolver.ask(BOTH, DOMAIN, "news.other.example") is NOT_LISTED
+    assert sorted(name for name, _ in server.asked()) == [
+        f"{name}.bl.example" for name in ("acme.example", "news.acme.example", "news.other.example", "other.example")
+    ]
+    assert await resolver.reason(BOTH, DOMAIN, "news.acme.example") == "why"
+    assert await resolver.reason(BOTH, DOMAIN, "news.other.example") is None
+
+
+async def test_what_host_and_registered_domain_are_listed_for_is_told_together(serve, resolver_to):
+    server = serve("bl.example")
+    server.enter(DOMAIN, "news.acme.example", "127.0.0.3", txt="the host")
+    server.enter(DOMAIN, "acme.example", "127.0.0.2", txt="the domain")
+    resolver = resolver_to(server.address)
+    assert set((await resolver.ask(BOTH, DOMAIN, "news.acme.example")).values) == {"127.0.0.2", "127.0.0.3"}
+    assert await resolver.reason(BOTH, DOMAIN, "news.acme.example") == "the host; the domain"
+
+
+async def test_hosts_of_one_registered_domain_are_one_question(serve, resolver_to):
+    server = serve("bl.example")
+    server.enter(DOMAIN, "acme.example", "127.0.0.2")
+    names = ["a.acme.example", "clear.example", "b.acme.example", "acme.example"]
+    answers = await resolver_to(server.address).ask_all(BL, [Subject(DOMAIN, name) for name in names], lambda _: False)
+    assert [answer.values for answer in answers] == [("127.0.0.2",), (), ("127.0.0.2",), ("127.0.0.2",)]
+    assert sorted(name for name, _ in server.asked()) == ["acme.example.bl.example", "clear.example.bl.example"]
 
 
 async def test_a_list_of_registered_domains_is_asked_for_those_and_for_its_test_points_as_they_are(serve, resolver_to):
@@ -226,11 +259,11 @@ async def test_the_longest_name_that_dns_carries_is_asked_and_a_longer_one_is_no
     server = serve("bl.example")
     server.enter(DOMAIN, longest, "127.0.0.2")
     resolver = resolver_to(server.address)
-    assert (await resolver.ask(BL, DOMAIN, longest)).values == ("127.0.0.2",)
-    too_long = await resolver.ask(BL, DOMAIN, longest + "l")
+    assert (await resolver.ask(FULL, DOMAIN, longest)).values == ("127.0.0.2",)
+    too_long = await resolver.ask(FULL, DOMAIN, longest + "l")
     assert too_long.reply is Reply.NETWORK
     assert too_long.detail == "not asked: the name to ask for has 254 characters, more than the 253 of DNS"
-    assert await resolver.reason(BL, DOMAIN, longest + "l") is None
+    assert await resolver.reason(FULL, DOMAIN, longest + "l") is None
     assert len(server.asked()) == 1
 
 

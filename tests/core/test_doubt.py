@@ -20,10 +20,11 @@ def opened(hours_ago, phase=Phase.LISTED, **more):
     return ListingState(phase, at, at, ("127.0.0.2",), **more)
 
 
-def test_the_last_verified_round_but_one_is_the_limit():
-    assert doubted_since((NOON, NOON - HOUR)) == NOON - HOUR
-    assert doubted_since((NOON,)) == NOON
-    assert doubted_since(()) < NOON - 10_000 * HOUR
+def test_the_last_verified_round_but_one_or_what_caches_repeat_is_the_limit():
+    assert doubted_since((NOON - 4 * HOUR, NOON - 8 * HOUR), NOON) == NOON - 8 * HOUR
+    assert doubted_since((NOON - 4 * HOUR,), NOON) == NOON - 4 * HOUR
+    assert doubted_since((NOON - HOUR, NOON - 2 * HOUR), NOON) == NOON - 3 * HOUR
+    assert doubted_since((), NOON) < NOON - 10_000 * HOUR
 
 
 def test_what_is_listed_is_doubted_and_what_is_suspected_forgotten():

@@ -1,5 +1,6 @@
 """What comes and goes: one message, and then silence until it is the same for a day."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,11 +17,11 @@ POLICY = FlappingPolicy()
 HOUR = timedelta(hours=1)
 SUBJECT, OTHER = parse_subject("192.0.2.10"), parse_subject("192.0.2.11")
 OPENED, CLOSED = EventKind.LISTING_OPENED, EventKind.LISTING_CLOSED
-KNOWN = Unstable(NOON - 30 * HOUR, NOON - 24 * HOUR)
+KNOWN = Unstable(NOON - 30 * HOUR, NOON - 20 * HOUR)
 
 
-def event(kind=OPENED, subject=SUBJECT, at=NOON):
-    return Event(f"{kind}/zen/{subject}", kind, at, "zen", subject, {"impact": "high"})
+def event(kind=OPENED, subject=SUBJECT, at=NOON, **facts):
+    return Event(f"{kind}/zen/{subject}", kind, at, "zen", subject, {"impact": "high", **facts})
 
 
 def told(events):
@@ -48,10 +49,24 @@ def test_from_then_on_each_coming_and_going_is_quiet_and_starts_the_day_anew(kin
     assert unstable == {SUBJECT: Unstable(KNOWN.since, NOON)}
 
 
-def test_others_and_other_news_are_as_loud_as_before():
-    changed = event(EventKind.LISTING_CHANGED)
-    events, unstable = calm([changed, event(subject=OTHER)], {SUBJECT: KNOWN}, {}, POLICY)
-    assert (told(events), unstable) == ([EventKind.LISTING_CHANGED, OPENED], {})
+@pytest.mark.parametrize(
+    ("known", "parties"),
+    [(replace(KNOWN, changed_at=NOON - 24 * HOUR), ()), (replace(KNOWN, parties=("acme",)), ("bravo",))],
+    ids=["the same for a day, though nobody saw it", "told to others"],
+)
+def test_what_nobody_now_concerned_was_told_of_is_told(known, parties):
+    events, _ = calm([event(parties=list(parties))], {SUBJECT: known}, {}, POLICY)
+    assert told(events) == [OPENED]
+
+
+def test_others_are_as_loud_as_before():
+    events, unstable = calm([event(subject=OTHER)], {SUBJECT: KNOWN}, {}, POLICY)
+    assert (told(events), unstable) == ([OPENED], {})
+
+
+def test_what_changes_of_an_unstable_one_is_quiet_and_neither_comes_nor_goes():
+    events, unstable = calm([event(EventKind.LISTING_CHANGED)], {SUBJECT: KNOWN}, {}, POLICY)
+    assert (told(events), unstable) == ([], {SUBJECT: KNOWN})
 
 
 def settle(known, state=None, at=NOON):
@@ -65,9 +80,10 @@ def test_less_than_a_day_settles_nothing(hours):
 
 @pytest.mark.parametrize("state", [None, ListingState(Phase.LISTED, NOON, NOON - 24 * HOUR, ("127.0.0.2",))])
 def test_after_a_day_it_is_told_what_it_settled_to(state):
-    (found,) = settle(KNOWN, state)
+    known = replace(KNOWN, changed_at=NOON - 24 * HOUR)
+    (found,) = settle(known, state)
     assert (found.kind, found.facts["listed"]) == (EventKind.LISTING_SETTLED, state is not None)
-    assert found.facts["since"] == KNOWN.changed_at.isoformat()
+    assert found.facts["since"] == known.changed_at.isoformat()
 
 
 @pytest.mark.parametrize(
@@ -79,7 +95,7 @@ def test_after_a_day_it_is_told_what_it_settled_to(state):
     ],
 )
 def test_what_is_about_to_move_has_not_settled(state):
-    assert settle(KNOWN, state) == []
+    assert settle(replace(KNOWN, changed_at=NOON - 24 * HOUR), state) == []
 
 
 def test_a_clock_that_was_ahead_keeps_nobody_silent():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deliverwatch.core.events import Ending, Event, EventKind
-from deliverwatch.core.incidents import MASS_AT_LEAST, gather, is_mass, network_of, ranges
+from deliverwatch.core.incidents import MASS_AT_LEAST, gather, is_mass, network_of, own_facts, ranges
 from deliverwatch.core.subjects import SubjectKind, expand, parse_subject
 from samples import NOON, SAMPLE_LIST
 
@@ -52,11 +52,32 @@ def test_a_network_is_told_once_and_each_watch_keeps_its_event():
 
 
 def test_the_lead_speaks_for_all_of_them():
-    first = event("192.0.2.1", codes=["127.0.0.3"], meanings=["odd"], parties=["bravo"], impact="low")
-    other = event("192.0.2.2", codes=["127.0.0.2"], meanings=["bad"], parties=["acme"], impact="critical")
-    facts = gather(SAMPLE_LIST, [first, other], MANY)[0].facts
-    assert (facts["codes"], facts["meanings"]) == (["127.0.0.3", "127.0.0.2"], ["odd", "bad"])
-    assert (facts["parties"], facts["impact"]) == (["acme", "bravo"], "critical")
+    first = event("192.0.2.1", parties=["bravo"])
+    other = event("192.0.2.2", parties=["acme"])
+    lead, _ = gather(SAMPLE_LIST, [first, other], MANY)
+    assert (lead.facts["members"], lead.facts["parties"]) == (["192.0.2.1", "192.0.2.2"], ["acme", "bravo"])
+    assert own_facts(lead)["parties"] == ["bravo"]
+
+
+@pytest.mark.parametrize("mass", [False, True])
+@pytest.mark.parametrize(
+    "facts", [{"codes": ["127.0.0.10"]}, {"impact": "critical"}, {"removal": "network_owner"}, {"scope": "network"}]
+)
+def test_nobody_reads_of_a_neighbours_other_listing(facts, mass):
+    """PBL is not SBL, though both are in one /24, and though all of it opens at once."""
+    plain = [event(f"192.0.2.{number}") for number in range(5)]
+    others = [event(f"192.0.2.{number}", **facts) for number in range(5, 10)]
+    gathered = gather(SAMPLE_LIST, [*plain, *others], 10 if mass else MANY)
+    leads = [each for each in gathered if not each.facts.get("quiet")]
+    assert [each.facts["member_count"] for each in leads] == [5, 5]
+    assert [bool(each.facts.get("mass")) for each in leads] == [mass, mass]
+
+
+def test_names_of_one_registered_domain_share_a_cause():
+    names = [event("a.acme.example"), event("b.acme.example"), event("a.bravo.example")]
+    gathered = gather(SAMPLE_LIST, names, MANY, lambda name: name.partition(".")[2])
+    assert [each.facts.get("member_count") for each in gathered] == [2, None, None]
+    assert gathered[1].facts["incident"] == gathered[0].key
 
 
 @pytest.mark.parametrize(

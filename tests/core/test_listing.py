@@ -224,10 +224,14 @@ def test_event_keys_are_unique(history):
 def test_a_clock_that_was_ahead_does_not_silence_a_watch():
     """Opened by a clock a year ahead, which is then put right."""
     opened, _ = story(hourly("LL"))
-    state = from_the_future(opened, START - timedelta(days=365))
-    assert (state.phase, state.opened_at, state.as_of) == (Phase.LISTED, opened.opened_at, None)
+    put_right = START - timedelta(days=365)
+    state = from_the_future(opened, put_right)
+    assert (state.phase, state.opened_at) == (Phase.LISTED, opened.opened_at)
+    assert state.as_of is not None
+    assert state.as_of < put_right
     back = [look("c", minutes - 365 * 24 * 60) for minutes in (0, 60, 120)]
     assert kinds(story(back, state)[1]) == [EventKind.LISTING_CLOSED]
     suspected, _ = story(hourly("L"))
-    assert from_the_future(suspected, START - timedelta(days=1)) == ListingState()
+    then = START - timedelta(days=1)
+    assert from_the_future(suspected, then) == ListingState(as_of=then - timedelta(microseconds=1))
     assert from_the_future(suspected, START) is suspected

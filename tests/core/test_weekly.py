@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deliverwatch.core.blocklist import Impact, Polarity, ReturnCode, Scope
+from deliverwatch.catalogue.blocklists import load_blocklists
+from deliverwatch.core.blocklist import FeedFormat, FeedSource, Impact, Polarity, ReturnCode, Scope
 from deliverwatch.core.coverage import Gap, Span
 from deliverwatch.core.events import Ending
 from deliverwatch.core.inventory import Asset
 from deliverwatch.core.listing import Watch
 from deliverwatch.core.remediation import DraftState
-from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.subjects import SubjectKind, parse_subject
 from deliverwatch.core.verdict import Outcome
 from deliverwatch.core.week_listings import listings_seen_by, together
 from deliverwatch.core.weekly import WeekVerdict
@@ -23,9 +24,11 @@ from render.weeks import (
     DOMAINS,
     GREAT,
     HOUR,
+    IPS,
     KEYED,
     LISTS,
     MIDDLE,
+    MUTE,
     SMALL,
     WEEK,
     blocklist,
@@ -44,6 +47,11 @@ ONE = (Asset(IP, "acme", pool="p", stream="s"),)
 def gap(since, until, of=GREAT, name=IP, detail="no answer in time"):
     end = None if until is None else WEEK.begin + until * HOUR
     return Gap(Watch(of.id, parse_subject(name)), WEEK.begin + since * HOUR, end, Outcome.UNREACHABLE, detail)
+
+
+def proven(lists, list_id):
+    of = next(each for each in lists if each.id == list_id)
+    return tuple(kind for kind in sorted(of.kinds) if of.verifiable(kind))
 
 
 def told(report):
@@ -258,10 +266,58 @@ class TestCoverage:
         assert [each.list_id for each in report.not_watched] == ["keyed"]
         assert report.verdict is WeekVerdict.ALL_CLEAR
 
-    def test_a_part_of_a_list_that_is_on_is_not_missed(self):
-        part = replace(KEYED, part_of="great")
+    def test_a_part_is_not_named_beside_its_whole(self):
+        part = replace(GREAT, id="part", part_of="great")
         assert week(lists_off=(part,)).not_watched == ()
-        assert [each.list_id for each in week(lists_off=(replace(part, part_of="rare"),)).not_watched] == ["keyed"]
+        off = week(lists_on=(DOMAINS,), lists_off=(part, GREAT))
+        assert [each.list_id for each in off.not_watched] == ["great"]
+
+    def test_a_list_that_accuses_nobody_is_not_due(self):
+        allow = replace(blocklist("allow", "Allow", Impact.INFO), polarity=Polarity.ALLOW)
+        silent = cycles((*LISTS, allow), failing={"allow": (0, 168, "no usable test points")})
+        report = week(cycles=silent, lists_on=(*LISTS, allow), every={each.id: HOUR for each in (*LISTS, allow)})
+        assert (report.verdict, report.verified_ratio, report.lists_watched) == (WeekVerdict.ALL_CLEAR, 1.0, 4)
+        assert report.unverified == report.unverifiable == ()
+
+    def test_a_list_without_test_points_is_named_once_and_never_due(self):
+        silent = cycles((*LISTS, MUTE), failing={"mute": (0, 168, "no usable test points")})
+        report = week(cycles=silent, gaps=[gap(20, None, MUTE)], lists_on=(*LISTS, MUTE))
+        assert (report.verdict, report.verified_ratio, report.lists_watched) == (WeekVerdict.ALL_CLEAR, 1.0, 4)
+        assert report.unverified == report.unverified_watches == ()
+        assert [(each.list_id, each.kinds) for each in report.unverifiable] == [("mute", tuple(sorted(IPS)))]
+
+    def test_a_list_is_due_for_the_kinds_that_it_can_be_verified_for(self):
+        """As Spamhaus SBL alone: test points for IPv4 are documented, for IPv6 none."""
+        half = replace(GREAT, test_points=GREAT.points_for(SubjectKind.IPV4))
+        well = [
+            replace(each, kinds_verified=(SubjectKind.IPV4, SubjectKind.DOMAIN)) for each in cycles((half, DOMAINS))
+        ]
+        report = week(cycles=well, lists_on=(half, DOMAINS))
+        assert (report.verified_ratio, report.due_for) == (1.0, 13 * WEEK.length)
+        assert [(each.list_id, each.kinds) for each in report.unverifiable] == [("great", (SubjectKind.IPV6,))]
+        assert week(cycles=well, lists_on=(half, DOMAINS), assets=ONE).unverifiable == ()
+
+    def test_a_download_is_due_without_test_points(self):
+        file = FeedSource("https://great.example/list", FeedFormat.IP4SET, frozenset({SubjectKind.IPV4}))
+        had = replace(GREAT, test_points=(), feeds=(file,))
+        report = week(assets=ONE, lists_on=(had,), cycles=cycles((had,), failing={"great": (0, 168, "too old")}))
+        assert (report.due_for, report.verified_for) == (WEEK.length, timedelta(0))
+        assert report.verdict is WeekVerdict.NOT_VERIFIED
+        assert report.unverifiable == ()
+
+    def test_where_nothing_can_be_verified_nothing_is_clear(self):
+        mute = replace(SMALL, test_points=())
+        report = week(assets=ONE, lists_on=(mute,), cycles=())
+        assert (report.lists_watched, report.due_for, report.verdict) == (0, timedelta(0), WeekVerdict.NOT_VERIFIED)
+
+    def test_with_all_leading_lists_on_and_verified_it_is_all_clear(self):
+        """One allow list beside them; three of those that lead publish no test point that must be listed."""
+        lists = [each for each in load_blocklists() if each.leads or each.id == "dnswl"]
+        rounds = [replace(each, kinds_verified=proven(lists, each.list_id)) for each in cycles(lists)]
+        rounds = [replace(each, verified=bool(each.kinds_verified)) for each in rounds]
+        report = week(cycles=rounds, lists_on=lists, every={each.id: HOUR for each in lists})
+        assert (report.verdict, report.verified_ratio) == (WeekVerdict.ALL_CLEAR, 1.0)
+        assert {each.list_id for each in report.unverifiable} == {"abusix-dblack", "invaluement-uri", "validity-rpbl"}
 
     def test_a_critical_list_that_is_off_is_named_whether_it_leads_or_not(self):
         grave = blocklist("grave", "Grave", Impact.CRITICAL, leads=False)

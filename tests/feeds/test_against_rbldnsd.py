@@ -347,7 +347,7 @@ async def test_the_same_answers(form, lines, start_rbldnsd, tmp_path):
     file.write_text("\n".join(written), newline="\n")
     kinds = frozenset(SubjectKind)
     blocklist = sample_list(feeds=(FeedSource(file.as_uri(), form, kinds, timedelta(hours=1)),), zone=ZONE)
-    resolver = FeedLookups(tmp_path, SystemClock(), lambda _, kind, name: query_label(kind, name), {}).open("feed")
+    resolver = FeedLookups(tmp_path, SystemClock(), lambda _blocklist, _kind, name: (name,), {}).open("feed")
 
     own = OWN.get(form, OWN_IP4)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from deliverwatch.core.blocklist import FeedFormat, FeedSource, query_label
+from deliverwatch.core.blocklist import FeedFormat, FeedSource
 from deliverwatch.core.subjects import Subject, SubjectKind
 from deliverwatch.core.verdict import NOT_LISTED, Answer, Outcome, Reply
 from deliverwatch.feeds.resolver import FeedLookups
@@ -35,7 +35,7 @@ class World:
 
     @property
     def lookups(self):
-        return FeedLookups(self.folder / "state", self.clock, lambda _, kind, name: query_label(kind, name), {})
+        return FeedLookups(self.folder / "state", self.clock, lambda _blocklist, _kind, name: (name,), {})
 
     @property
     def blocklist(self):
@@ -99,6 +99,33 @@ async def test_a_kind_without_a_file_is_not_asked(world):
     assert answers[1].detail == "no download of Sample list is for subjects of kind domain"
 
 
+async def test_a_subject_is_looked_for_under_all_its_names(world):
+    world.write(
+        ":127.0.0.2:\n.acme.example :127.0.0.2:the domain\nnews.acme.example :127.0.0.3:the host\n",
+        FeedFormat.DNSET,
+        [DOMAIN],
+    )
+    names = {
+        "news.acme.example": ("news.acme.example", "acme.example"),
+        "a.acme.example": ("acme.example",),
+        "b.acme.example": ("acme.example",),
+    }
+    lookups = FeedLookups(world.folder / "state", world.clock, lambda _list, _kind, name: names.get(name, (name,)), {})
+    resolver = lookups.open("feed")
+    subjects = [Subject(DOMAIN, name) for name in (*names, "clear.example")]
+    answers = await resolver.ask_all(world.blocklist, subjects, lambda answer: False)
+    assert [set(answer.values) for answer in answers] == [
+        {"127.0.0.2", "127.0.0.3"},
+        {"127.0.0.2"},
+        {"127.0.0.2"},
+        set(),
+    ]
+    assert answers[-1] is NOT_LISTED
+    assert await resolver.reason(world.blocklist, DOMAIN, "news.acme.example") == "the host; the domain"
+    assert await lookups.open("feed").reason(world.blocklist, DOMAIN, "a.acme.example") == "the domain"
+    assert await resolver.reason(world.blocklist, DOMAIN, "clear.example") is None
+
+
 async def test_what_is_no_address_is_not_asked(world):
     world.write("192.0.2.1\n")
     answer = await world.lookups.open("feed").ask(world.blocklist, IPV4, "rubbish")
@@ -107,7 +134,7 @@ async def test_what_is_no_address_is_not_asked(world):
 
 async def test_the_settings_name_other_files_than_the_catalogue(world, tmp_path):
     world.write("192.0.2.1\n")
-    lookups = FeedLookups(tmp_path, world.clock, lambda *_: "", {"sample": world.sources, "off": ()})
+    lookups = FeedLookups(tmp_path, world.clock, lambda *_: (), {"sample": world.sources, "off": ()})
     assert lookups.paths_for(sample_list()) == ("feed",)
     assert lookups.paths_for(sample_list(id="off", feeds=world.sources)) == ()
     assert lookups.paths_for(sample_list(id="other")) == ()

@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import timedelta
 
 from deliverwatch.core.inventory_diff import InventoryChange
-from deliverwatch.flows.conclude import RoundPolicy
 from deliverwatch.flows.held import HeldCache
+from deliverwatch.flows.rounds import RoundPolicy
 from deliverwatch.flows.run_rounds import Watchlist, due_rounds, run_round
 from deliverwatch.flows.sweep_watches import sweep_watches
 from deliverwatch.lookup.dns_lookups import DnsLookups

@@ -69,7 +69,7 @@ async def test_rounds_that_found_the_budget_used_up_cost_nobody_their_turn(worke
     more = Inventory((), (Asset("198.51.100.16/28", "acme"),))
     await hold(store, more)
     worker.watchlist.every["sample"] = DAY / 4
-    for _ in range(4 * 7):
+    for _ in range(4 * 40):
         worker.clock.advance(DAY / 4)
         await worker.tick()
     for subject in (*SUBJECTS, *expand("198.51.100.16/28")):
@@ -84,10 +84,10 @@ async def test_one_of_each_kind_is_asked_so_that_every_kind_is_verified(worker, 
 
 
 async def test_once_it_is_used_up_nothing_is_sent_at_all(worker, nameserver, store):
-    worker.watchlist.every["sample"] = timedelta(hours=2)
     await a_day(worker, nameserver)
     nameserver.questions.clear()
-    worker.clock.advance(timedelta(hours=2))
+    worker.clock.advance(DAY)
+    await store.take_budget("sample", worker.clock.now().date(), 16, 16)
     (cycle,) = await worker.tick()
     assert (len(nameserver.questions), cycle.verified, cycle.unreachable) == (0, False, 10)
     assert cycle.detail == "the day's budget of 16 queries is used up: ask the list less often"
@@ -99,6 +99,17 @@ async def test_a_budget_too_small_for_the_test_points_asks_nothing(store, namese
     worker = Worker(store, lookups_through(nameserver), MovedClock(), small)
     (cycle,) = await worker.tick()
     assert (len(nameserver.questions), cycle.verified) == (0, False)
+
+
+async def test_a_list_is_asked_no_more_often_than_its_budget_suffices_for(store, nameserver):
+    narrow = replace(SAMPLE_LIST, budget=Budget(per_day=66))
+    worker = Worker(store, lookups_through(nameserver), MovedClock(), narrow, every=timedelta(hours=1))
+    await worker.tick()
+    worker.clock.advance(timedelta(hours=3))
+    assert await worker.tick() == []
+    worker.clock.advance(timedelta(hours=1))
+    (cycle,) = await worker.tick()
+    assert cycle.vouches_until - cycle.started_at == timedelta(hours=4)
 
 
 async def test_a_budget_that_is_enough_is_not_felt(store, nameserver):

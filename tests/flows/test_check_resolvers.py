@@ -7,7 +7,7 @@ import pytest
 
 from deliverwatch.core.resolver_health import Trouble
 from deliverwatch.core.subjects import SubjectKind
-from deliverwatch.flows.check_resolvers import check_all, check_resolvers
+from deliverwatch.flows.check_resolvers import check_all
 from deliverwatch.flows.check_zones import check_zones
 from deliverwatch.lookup.dns_lookups import DnsLookups
 from deliverwatch.lookup.resolver_probe import ResolverProbe
@@ -40,7 +40,7 @@ def behind(start_rbldnsd, start_unbound, ordinary):
 
 
 async def troubles(*resolvers, confirm=(), lists=LISTS):
-    faults = await check_resolvers(DnsLookups(resolvers, confirm), PROBE, lists)
+    _, faults = await check_all(DnsLookups(resolvers, confirm), PROBE, lists)
     return [(fault.path, fault.trouble, fault.lists) for fault in faults]
 
 

@@ -14,9 +14,10 @@ from deliverwatch.core.listing import ListingState, Phase, Watch, opening_key
 from deliverwatch.core.subjects import SubjectKind, parse_subject
 from deliverwatch.core.verdict import NOT_LISTED, Answer, Outcome, Reply
 from deliverwatch.core.zone_health import Health, TestResult, ZoneState
-from deliverwatch.flows.conclude import Looked, Round, RoundPolicy, conclude
+from deliverwatch.flows.conclude import conclude
 from deliverwatch.flows.look import Batch
 from deliverwatch.flows.ports import Claim, RoundLoad
+from deliverwatch.flows.rounds import Looked, Round, RoundPolicy
 from samples import INVENTORY, NOON, SAMPLE_LIST
 
 HOUR = timedelta(hours=1)
@@ -176,10 +177,14 @@ def test_a_confirming_round_is_no_full_cycle():
 def test_a_suspicion_from_a_clock_that_was_ahead_is_forgotten():
     ahead = ListingState(Phase.SUSPECTED, NOON + 9 * HOUR, NOON + 9 * HOUR, ("127.0.0.2",), "a", NOON + 10 * HOUR)
     result = concluded(before({ACME: ahead}), batch({ACME: CLEAR}))
-    assert result.states == {ACME: ListingState()}
+    assert result.states == {ACME: ListingState(as_of=NOON - timedelta(microseconds=1))}
     opened = ListingState(Phase.LISTED, NOON + 9 * HOUR, NOON - HOUR, ("127.0.0.2",))
     (kept,) = concluded(before({ACME: opened}), batch({ACME: LISTED})).states.values()
-    assert (kept.phase, kept.opened_at, kept.as_of) == (Phase.LISTED, NOON - HOUR, None)
+    assert (kept.phase, kept.opened_at, kept.as_of) == (
+        Phase.LISTED,
+        NOON - HOUR,
+        NOON - timedelta(microseconds=1),
+    )
 
 
 # --- refusals
@@ -211,7 +216,7 @@ def test_what_was_not_asked_at_all_leaves_the_lists_condition_as_it_was():
 
 
 def test_a_lie_doubts_what_opened_lately_and_forgets_what_was_suspected():
-    old, new = NOON - 3 * HOUR, NOON - 2 * HOUR
+    old, new = NOON - 4 * HOUR, NOON - 2 * HOUR
     states = {RANGE[0]: open_since(old), RANGE[1]: open_since(new), RANGE[2]: suspected_since(new)}
     load = before(states, verified_at=(NOON - HOUR, NOON - 2 * HOUR))
     result = concluded(load, batch(dict.fromkeys(RANGE, LISTED), test=LIES))
@@ -229,11 +234,24 @@ def test_a_lie_on_another_way_holds_back_what_the_main_one_repeats():
     assert (result.held_back, result.released) == ([key_of(ACME)], [])
 
 
-def test_a_way_known_to_be_ill_doubts_nothing_while_the_list_is_well_on_another():
-    zones = {"b": ZoneState(Health.QUARANTINED, NOON - 9 * HOUR, 2, None, "it lies")}
+def test_a_way_known_to_lie_doubts_nothing_while_the_list_is_well_on_another():
+    zones = {"b": ZoneState(Health.QUARANTINED, NOON - 9 * HOUR, 2, None, "it lies", lies=True)}
     load = before({ACME: suspected_since()}, zones=zones)
     result = concluded(load, batch({ACME: LISTED}), others=[batch({}, path="b", test=LIES)])
     assert kinds(result) == [EventKind.LISTING_OPENED]
+
+
+def test_a_way_known_to_lie_is_no_news_though_the_better_one_failed_for_once():
+    zones = {"a": ZoneState(Health.FAILING, NOON - 9 * HOUR, 1, None, "it lies", lies=True)}
+    load = before({ACME: open_since()}, zones=zones)
+    assert concluded(load, batch({ACME: LISTED}, path="a", test=LIES)).states == {}
+
+
+def test_a_way_that_was_only_silent_and_now_lies_is_news():
+    zones = {"a": ZoneState(Health.FAILING, NOON - HOUR, 1, None, "no answer")}
+    result = concluded(before({ACME: open_since()}, zones=zones), batch({ACME: LISTED}, path="a", test=LIES))
+    assert result.states[ACME].doubted
+    assert result.zones["a"].lies
 
 
 def test_a_doubted_listing_that_is_seen_again_is_real_and_released():
@@ -271,7 +289,7 @@ def test_a_mass_listing_reaches_the_operator_at_once_and_account_managers_later(
     result = concluded(before(), batch(dict.fromkeys(RANGE, LISTED)), seconds=[second(*RANGE)], watched=32)
     waits = {note.audience: note.not_before for note in result.notifications}
     assert waits[Audience.OPERATOR] is None
-    assert waits[Audience.TAM] == result.events[0].at + RoundPolicy().mass_hold_for
+    assert waits[Audience.TAM] == result.events[0].at + HOUR + RoundPolicy().mass_grace_for
     assert result.events[0].facts["mass"] == {"opened": 8, "watched": 32}
 
 
@@ -291,7 +309,7 @@ def test_the_fourth_opening_is_told_as_unstable_and_not_as_a_listing():
     result = concluded(before(openings={ACME: 3}), batch({ACME: LISTED}), seconds=[second(ACME)])
     assert kinds(result) == [EventKind.LISTING_UNSTABLE, EventKind.LISTING_OPENED]
     assert {note.event_key for note in result.notifications} == {result.events[0].key}
-    assert result.unstable == {ACME: Unstable(result.events[1].at, result.events[1].at)}
+    assert result.unstable == {ACME: Unstable(result.events[1].at, result.events[1].at, ("acme",))}
 
 
 @pytest.mark.parametrize(
@@ -325,10 +343,18 @@ def test_what_is_held_no_more_is_forgotten_without_a_word():
 # --- lists that wake nobody
 
 
-@pytest.mark.parametrize("changes", [{"dry_run": True}, {"blocklist": replace(SAMPLE_LIST, leads=False)}])
-def test_a_list_on_trial_or_that_only_informs_opens_in_silence(changes):
-    result = concluded(before(), batch({ACME: LISTED}), seconds=[second(ACME)], **changes)
+def test_a_list_that_only_informs_opens_in_silence():
+    result = concluded(
+        before(), batch({ACME: LISTED}), seconds=[second(ACME)], blocklist=replace(SAMPLE_LIST, leads=False)
+    )
     (event,) = result.events
     assert (event.kind, event.facts["quiet"]) == (EventKind.LISTING_OPENED, True)
-    assert event.facts.get("dry_run", False) is ("dry_run" in changes)
     assert result.notifications == []
+
+
+def test_a_list_on_trial_opens_nothing_and_counts_what_it_found():
+    result = concluded(before(), batch({ACME: LISTED}), seconds=[second(ACME)], dry_run=True)
+    assert not result.states
+    assert not result.events
+    assert not result.notifications
+    assert result.cycle.listed == 1

@@ -1,6 +1,7 @@
 """One cause is one message: ranges and mass listings, on real servers and a real store."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -8,7 +9,7 @@ from deliverwatch.core.alerting import Audience
 from deliverwatch.core.events import EventKind
 from deliverwatch.core.inventory import Asset, Inventory
 from deliverwatch.core.subjects import expand, parse_subject
-from deliverwatch.flows.conclude import RoundPolicy
+from deliverwatch.flows.rounds import RoundPolicy
 from deliverwatch.sandbox.zones import Mode, Zone, list_subject, unlist_subject, zone_for
 from deliverwatch.store import open_store
 from flows.rounds import OPS, MovedClock, Worker, hold, lookups_through
@@ -82,7 +83,7 @@ async def test_it_is_real_though_it_is_a_mass_and_only_the_account_manager_waits
     waits = {line.notification.audience: line.notification.not_before for line in await store.outbox()}
     assert waits[Audience.OPERATOR] is None
     (lead,) = [event for event in await store.events(limit=1000) if not event.facts.get("quiet")]
-    assert waits[Audience.TAM] == lead.at + RoundPolicy().mass_hold_for
+    assert waits[Audience.TAM] == lead.at + timedelta(hours=1) + RoundPolicy().mass_grace_for
 
 
 async def test_its_end_is_one_message_too(start_worker, zone, store):
@@ -118,10 +119,8 @@ async def test_a_few_are_no_mass_and_ask_nothing_more(start_worker, zone, store,
     assert {line.notification.not_before for line in await store.outbox()} == {None}
 
 
-@pytest.mark.parametrize("case", ["dry run", "only informs"])
-async def test_a_list_that_wakes_nobody_keeps_what_it_found(start_worker, zone, store, case):
-    blocklist = SAMPLE_LIST if case == "dry run" else replace(SAMPLE_LIST, leads=False)
-    worker = start_worker(blocklist, dry_run=["sample"] if case == "dry run" else ())
+async def test_a_list_that_only_informs_keeps_what_it_found(start_worker, zone, store):
+    worker = start_worker(replace(SAMPLE_LIST, leads=False))
     list_all(zone, [ALONE])
     await worker.hours(2)
     assert [each.subject for each in await store.listings(open_only=True)] == [ALONE]

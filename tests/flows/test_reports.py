@@ -5,11 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from deliverwatch.core.blocklist import Impact, Polarity
 from deliverwatch.core.inventory import Asset
 from deliverwatch.core.inventory_diff import InventoryChange
+from deliverwatch.core.listing import ListingPolicy, ListingState, Look, Watch, fold
 from deliverwatch.core.service_hours import week_span, zone_of
+from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.verdict import Outcome, Verdict
 from deliverwatch.flows.ports import Words
-from deliverwatch.flows.send_reports import ReportDesk, send_due_reports
+from deliverwatch.flows.send_reports import ReportDesk, preview, send_due_reports
 from deliverwatch.sandbox.clock import SteppedClock
 from deliverwatch.store import open_store
 from samples import SAMPLE_LIST, customer
@@ -140,3 +144,18 @@ async def test_reports_that_are_made_cost_one_reading_at_each_tick(store, clock)
 
     assert await send_due_reports(Watched(), DESK, clock) == 0
     assert asked == ["inventory", "reports"]
+
+
+@pytest.mark.parametrize("doubted", [False, True])
+async def test_what_rests_on_a_liars_word_is_kept_back(store, clock, doubted):
+    await hold(store, Asset("192.0.2.8/29", "acme"))
+    watch, state, events = Watch("sample", parse_subject("192.0.2.10")), ListingState(), []
+    verdict = Verdict(Outcome.LISTED, ("127.0.0.2",), ("spam source",), Impact.HIGH, polarity=Polarity.BLOCK)
+    for hours, path in ((30, "a"), (29, "b")):
+        look = Look(DUE_AT - timedelta(hours=hours), path, verdict)
+        state, happened = fold(state, watch, look, ListingPolicy())
+        events += happened
+    await store.commit_endings({watch: replace(state, doubted=doubted)}, events, [])
+    report = await preview(store, DESK, clock, await store.inventory(), customer("acme"), WEEK)
+    assert [each.subject for each in report.listings] == ([] if doubted else [watch.subject])
+    assert list(report.listing_keys) == ([] if doubted else [events[0].key])

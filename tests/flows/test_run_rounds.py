@@ -219,3 +219,16 @@ def test_kinds_follow_what_is_held():
     assets = (Asset("192.0.2.0/24", "a"), Asset("2001:db8::1", "a"), Asset("news.acme.example", "a"))
     assert Inventory((), assets).kinds_on(NOON.date()) == set(SubjectKind)
     assert Inventory((), assets[:1]).kinds_on(NOON.date()) == {SubjectKind.IPV4}
+
+
+@pytest.mark.parametrize("hours_ahead", [1, 4])
+async def test_a_clock_that_was_ahead_stops_no_round(start_worker, clock, zone, store, hours_ahead):
+    """What it left behind, a suspicion or a listing, is written again with a time of its own."""
+    list_subject(zone, SAMPLE_LIST, SUBJECT)
+    clock.advance(1000 * HOUR)
+    await start_worker().hours(hours_ahead)
+    clock.set_back(900 * HOUR)
+    worker = start_worker()
+    for _ in range(4):
+        assert (await worker.hours()).listed == 1
+    assert [listing.subject for listing in await store.listings(open_only=True)] == [SUBJECT]

@@ -14,8 +14,8 @@ from deliverwatch.core.listing import ListingPolicy, Look, Watch, fold
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.verdict import Outcome, Verdict
 from deliverwatch.core.week_listings import listings_seen_by
-from deliverwatch.flows.conclude import RoundPolicy
 from deliverwatch.flows.held import HeldCache
+from deliverwatch.flows.rounds import RoundPolicy
 from deliverwatch.flows.run_rounds import Watchlist
 from deliverwatch.flows.sweep_watches import sweep_watches
 from deliverwatch.flows.tell import about, notify
@@ -108,13 +108,33 @@ async def test_the_tam_hears_of_a_listing_that_ended_because_the_asset_is_gone(d
     assert await desk.sweep(3) == {}
 
 
-@pytest.mark.parametrize("silent", [{"dry_run": ("zen",)}, {"leads": False}])
-async def test_what_began_in_silence_ends_in_it(desk, silent):
+async def test_what_began_in_silence_ends_in_it(desk):
     await desk.import_(MINE)
     await desk.list_it()
     await desk.import_(day=3)
-    assert await desk.sweep(3, **silent) == {}
+    assert await desk.sweep(3, leads=False) == {}
     assert await desk.store.listings(open_only=True) == []
+
+
+async def test_a_list_that_goes_on_trial_ends_what_it_had_opened(desk):
+    await desk.import_(MINE)
+    await desk.list_it()
+    kind = EventKind.LISTING_CLOSED
+    assert await desk.sweep(3, dry_run=("zen",)) == {(OPS[0], kind): ("acme",), (ACME.tam.email, kind): ("acme",)}
+    assert [each.ended for each in await desk.store.listings()] == [Ending.LIST_ENDED]
+
+
+async def test_what_is_doubted_is_handed_over_to_nobody(desk):
+    await desk.import_(replace(POOL, shared_with=("bravo",)))
+    await desk.list_it()
+    states = await desk.store.watch_states()
+    await desk.store.commit_endings({watch: replace(state, doubted=True) for watch, state in states.items()}, [], [])
+    await desk.import_(replace(POOL, shared_with=("acme",)), day=4)
+    assert await desk.sweep(4) == {}
+    await desk.store.commit_endings(states, [], [])
+    assert set(await desk.sweep(5)) == {
+        (person, EventKind.LISTING_HANDED_OVER) for person in (OPS[0], ACME.tam.email, BRAVO.tam.email)
+    }
 
 
 async def test_both_hear_of_a_listing_that_goes_from_one_to_the_other(desk):

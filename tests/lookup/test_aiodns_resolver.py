@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from deliverwatch.core.subjects import SubjectKind
-from deliverwatch.core.verdict import Answer, Reply, judge
+from deliverwatch.core.subjects import Subject, SubjectKind
+from deliverwatch.core.verdict import NOT_LISTED, Answer, Reply, judge
 from deliverwatch.lookup.aiodns_resolver import AiodnsResolver
+from deliverwatch.lookup.pacing import Bucket
 from deliverwatch.sandbox.nameserver import Nameserver
 from deliverwatch.sandbox.zones import Mode, Zone
 from servers.lists import sample_list
@@ -16,6 +17,10 @@ from servers.lists import sample_list
 V4, V6, DOMAIN = SubjectKind.IPV4, SubjectKind.IPV6, SubjectKind.DOMAIN
 CANARY = "c4n4ryk3y"
 KEYED = sample_list(keyed_zone="{key}.dq.example")
+
+
+def unbounded(_):
+    """No budget."""
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -27,7 +32,7 @@ async def test_a_key_appears_in_nothing_but_the_question(mode, start_nameserver,
     zone = Zone(f"{CANARY}.dq.example", mode=mode)
     zone.list("1.2.0.192", "127.0.0.2", txt=f"1.2.0.192.{CANARY.upper()}.dq.example is listed")
     server = await start_nameserver(zone)
-    resolver = AiodnsResolver(server.address, {"sample": CANARY}, timedelta(seconds=0.3))
+    resolver = AiodnsResolver(server.address, {"sample": CANARY}, timedelta(seconds=0.3), unbounded)
     seen: list[object] = [resolver]
     for kind, name in [(V4, "192.0.2.1"), (V4, "192.0.2.2"), (DOMAIN, "two words"), (DOMAIN, "a." * 130 + "example")]:
         answer = await resolver.ask(KEYED, kind, name)
@@ -61,11 +66,70 @@ async def test_a_question_asks_for_recursion_and_brings_no_edns():
 
 async def test_closing_ends_what_is_still_asked(start_nameserver):
     server = await start_nameserver(Zone("bl.example", mode=Mode.SILENT))
-    resolver = AiodnsResolver(server.address, {}, timedelta(seconds=5))
+    resolver = AiodnsResolver(server.address, {}, timedelta(seconds=5), unbounded)
     asking = asyncio.create_task(resolver.ask(sample_list(), V4, "192.0.2.1"))
-    await asyncio.sleep(0)  # lets the question leave
+    while not server.questions:  # noqa: ASYNC110 - servers on this loop set no event
+        await asyncio.sleep(0)
     await resolver.close()
     assert await asking == Answer(Reply.NETWORK, detail="ARES_ECANCELLED")
+
+
+# --- budgets
+
+
+class Watched(Bucket):
+    """Counts what is taken out of it, and gives nothing while it is shut."""
+
+    def __init__(self) -> None:
+        super().__init__(10_000)
+        self.taken = 0
+        self.shut = False
+        self.waiting = 0
+
+    def wait_s(self, now: float) -> float:
+        self.waiting += self.shut
+        return 0.001 if self.shut else super().wait_s(now)
+
+    def take(self, now: float) -> None:
+        self.taken += 1
+        super().take(now)
+
+
+async def test_addresses_and_texts_are_counted(start_nameserver):
+    server = await start_nameserver(Zone("bl.example"))
+    bucket = Watched()
+    resolver = AiodnsResolver(server.address, {}, timedelta(seconds=5), lambda _: bucket)
+    await resolver.ask_all(sample_list(), [Subject(V4, f"192.0.2.{last}") for last in range(9)], lambda _: False)
+    assert bucket.taken == len(server.questions) == 9
+    await resolver.reason(sample_list(), V4, "192.0.2.1")
+    assert bucket.taken == len(server.questions) == 10
+    await resolver.close()
+
+
+async def test_what_is_asked_once_more_is_counted_once_more(start_nameserver):
+    server = await start_nameserver(Zone("bl.example", mode=Mode.SILENT))
+    bucket = Watched()
+    resolver = AiodnsResolver(server.address, {}, timedelta(seconds=0.3), lambda _: bucket)
+    assert (await resolver.ask(sample_list(), V4, "192.0.2.1")).reply is Reply.TIMEOUT
+    assert bucket.taken == len(server.questions) == 2
+    await resolver.close()
+
+
+async def test_a_question_waits_for_its_turn_and_closing_ends_that_too(start_nameserver):
+    server = await start_nameserver(Zone("bl.example"))
+    bucket = Watched()
+    resolver = AiodnsResolver(server.address, {}, timedelta(seconds=5), lambda _: bucket)
+    for closes in (False, True):
+        bucket.shut, bucket.waiting = True, 0
+        asking = asyncio.create_task(resolver.ask(sample_list(), V4, "192.0.2.1"))
+        while bucket.waiting < 3:  # noqa: ASYNC110 - a bucket sets no event
+            await asyncio.sleep(0)
+        if closes:
+            await resolver.close()
+        bucket.shut = False
+        closed = Answer(Reply.NETWORK, detail="not asked: closed", asked=False)
+        assert await asking == (closed if closes else NOT_LISTED)
+    assert len(server.questions) == 1
 
 
 # --- behind a real resolver
@@ -79,7 +143,7 @@ def listed(start_rbldnsd):
 
 
 async def ask(address: str, name: str) -> Answer:
-    resolver = AiodnsResolver(address, {}, timedelta(seconds=5))
+    resolver = AiodnsResolver(address, {}, timedelta(seconds=5), unbounded)
     try:
         return await resolver.ask(sample_list(), V4, name)
     finally:

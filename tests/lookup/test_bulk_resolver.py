@@ -401,6 +401,23 @@ async def test_waiting_for_the_budget_is_no_silence(start_nameserver, resolver_t
     assert len(server.questions) == 30
 
 
+async def test_a_question_over_tcp_is_counted_as_well(start_nameserver, resolver_to):
+    class Counting(Bucket):
+        taken = 0
+
+        def take(self, now: float) -> None:
+            self.taken += 1
+            super().take(now)
+
+    zone = Zone("bl.example", truncates=True)
+    zone.list("1.2.0.192", "127.0.0.2")
+    server = await start_nameserver(zone)
+    bucket = Counting(10_000)
+    resolver = resolver_to(server.address, bucket=bucket)
+    assert (await resolver.ask(BL, V4, "192.0.2.1")).values == ("127.0.0.2",)
+    assert bucket.taken == len(server.questions) == 2
+
+
 async def test_waiting_for_the_budget_of_another_try_is_no_silence_either(resolver_to):
     seen: set[bytes] = set()
 

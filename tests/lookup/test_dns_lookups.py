@@ -1,5 +1,6 @@
 """Which way a list is asked, and what all ways share."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from deliverwatch.lookup.aiodns_resolver import AiodnsResolver
 from deliverwatch.lookup.bulk_resolver import BulkResolver
 from deliverwatch.lookup.direct import ListServers
 from deliverwatch.lookup.dns_lookups import DIRECT, DnsLookups
+from deliverwatch.sandbox.zones import Zone
 from servers.lists import sample_list
 
 V4 = SubjectKind.IPV4
@@ -57,6 +59,24 @@ def test_all_who_ask_a_list_share_its_budget():
     assert lookups.bucket_of(sample_list(budget=two)) is first
     assert lookups.bucket_of(sample_list(id="other", budget=two)) is not first
     assert lookups.bucket_of(BL) is None
+
+
+async def test_the_second_look_keeps_to_the_same_budget(start_nameserver):
+    server = await start_nameserver(Zone("bl.example"))
+    lookups, blocklist = DnsLookups(["192.0.2.53"], [server.address]), sample_list(budget=Budget(per_second=10_000))
+    resolver = lookups.open(server.address)
+    before = replace(lookups.bucket_of(blocklist))
+    await resolver.ask(blocklist, V4, "192.0.2.1")
+    await resolver.close()
+    assert lookups.bucket_of(blocklist) != before
+
+
+def test_a_budget_is_for_the_public_zone_and_for_keys_only_where_there_is_no_other():
+    lookups, two = DnsLookups(["192.0.2.53"], keys={"sample": "k3y"}), Budget(per_second=2)
+    assert lookups.bucket_of(sample_list(budget=two, keyed_zone="{key}.dq.example")) is None
+    assert lookups.bucket_of(sample_list(budget=two)) is not None
+    assert lookups.bucket_of(sample_list(budget=two, zone=None, keyed_zone="{key}.dq.example")) is not None
+    assert lookups.bucket_of(sample_list(id="other", budget=two, keyed_zone="{key}.dq.example")) is not None
 
 
 # --- the list's own servers

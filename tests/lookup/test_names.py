@@ -4,12 +4,11 @@ from hypothesis import strategies as st
 
 from deliverwatch.core.blocklist import AskedName
 from deliverwatch.core.subjects import SubjectKind
-from deliverwatch.lookup.names import MAX_NAME, check_key, query_name, registered_domain, without_key
+from deliverwatch.lookup.names import MAX_NAME, asked_names, check_key, query_name, registered_domain, without_key
 from servers.lists import sample_list
 
 V4, V6, DOMAIN = SubjectKind.IPV4, SubjectKind.IPV6, SubjectKind.DOMAIN
 KEYED = sample_list(zone="zen.bl.example", keyed_zone="{key}.zen.dq.example")
-REGISTERED = sample_list(asked_name=AskedName.REGISTERED)
 
 
 @pytest.mark.parametrize(
@@ -51,13 +50,37 @@ def test_the_registered_domain_is_one_label_below_the_public_suffix(name, expect
     assert registered_domain(name) == expected
 
 
-def test_only_lists_of_registered_domains_are_asked_for_them():
-    assert query_name(REGISTERED, DOMAIN, "news.acme.example", None) == "acme.example.bl.example."
-    assert query_name(sample_list(), DOMAIN, "news.acme.example", None) == "news.acme.example.bl.example."
+@pytest.mark.parametrize(
+    ("asked_name", "name", "expected"),
+    [
+        ("registered", "news.acme.example", ("acme.example",)),
+        ("registered", "a.b.acme.co.uk", ("acme.co.uk",)),
+        ("full", "news.acme.example", ("news.acme.example",)),
+        ("both", "news.acme.example", ("news.acme.example", "acme.example")),
+        ("both", "a.b.acme.co.uk", ("a.b.acme.co.uk", "acme.co.uk")),
+        ("both", "acme.example", ("acme.example",)),
+        ("both", "co.uk", ("co.uk",)),
+    ],
+)
+def test_each_list_is_asked_for_the_names_it_may_hold(asked_name, name, expected):
+    assert asked_names(sample_list(asked_name=AskedName(asked_name)), DOMAIN, name) == expected
 
 
-def test_a_test_point_is_asked_as_the_operator_wrote_it():
-    assert query_name(REGISTERED, DOMAIN, "test.uribl.example", None) == "test.uribl.example.bl.example."
+def test_a_list_of_which_nothing_else_is_known_holds_registered_domains():
+    assert asked_names(sample_list(), DOMAIN, "news.acme.example") == ("acme.example",)
+
+
+@pytest.mark.parametrize("asked_name", AskedName)
+def test_a_test_point_and_an_address_are_asked_as_they_stand(asked_name):
+    blocklist = sample_list(asked_name=asked_name)
+    assert asked_names(blocklist, DOMAIN, "test.uribl.example") == ("test.uribl.example",)
+    assert asked_names(blocklist, V4, "192.0.2.1") == ("192.0.2.1",)
+    assert asked_names(blocklist, V6, "2001:db8::1") == ("2001:db8::1",)
+
+
+@given(name=st.text(max_size=300), asked_name=st.sampled_from(AskedName))
+def test_any_text_has_one_or_two_names(name, asked_name):
+    assert len(asked_names(sample_list(asked_name=asked_name), DOMAIN, name)) in (1, 2)
 
 
 @pytest.mark.parametrize("key", ["a", "A1", "abc-def", "0" * 63])

@@ -1,5 +1,6 @@
-"""The reader of replies, against real ones and two hundred thousand spoilt ones."""
+"""The reader of replies, against real ones and two hundred thousand spoilt ones (as many as DELIVERWATCH_MUTATIONS)."""
 
+import os
 import random
 import struct
 from collections import Counter
@@ -21,7 +22,7 @@ NAME = "1.2.0.192.bl.example."
 A = Questions(sample_list(), None, TYPE_A).make(SubjectKind.IPV4, "192.0.2.1")
 TXT = Questions(sample_list(), None, TYPE_TXT).make(SubjectKind.IPV4, "192.0.2.1")
 SOA = "bl.example. 300 IN SOA ns.invalid. hostmaster.invalid. 1 600 300 86400 300"
-MUTATIONS = 200_000
+MUTATIONS = int(os.environ.get("DELIVERWATCH_MUTATIONS", "200000"))
 
 
 def reply(*lines: str, rcode: int = 0, flags: int = 0, question: bytes = A, authority: str = "") -> bytes:
@@ -261,3 +262,15 @@ def test_a_bare_header_may_refuse(code, expected):
 @pytest.mark.parametrize("code", [0, 3])
 def test_a_bare_header_says_nothing_conclusive(code):
     assert read_reply(b"\x12\x34\x81" + bytes([0x80 | code]) + bytes(8), A) is UNREADABLE
+
+
+def test_a_name_through_ever_more_pointers_is_not_followed():
+    """Sixty-five thousand of them in one message over TCP would keep everybody waiting."""
+    start = 12 + len(A)
+    chain = [b"\x00\x00"] + [struct.pack("!H", 0xC000 | start + 2 * number) for number in range(200)]
+    packet = raw(b"".join(chain) + record(struct.pack("!H", 0xC000 | start + 2 * 200), bytes([127, 0, 0, 2])), 1)
+    assert read_reply(packet, A) is UNREADABLE
+
+
+def test_a_thousand_records_are_no_answer():
+    assert read_reply(raw(record(POINTER, bytes([127, 0, 0, 2])) * 1000, 1000), A) is UNREADABLE

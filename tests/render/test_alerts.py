@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from deliverwatch.core.alerting import AlertView, Audience, Told
 from deliverwatch.core.blocklist import Access, AccessTerms, Asker, Impact, RemovalWay, Scope, UsedBy
 from deliverwatch.core.events import Ending, Event, EventKind
+from deliverwatch.core.resolver_health import ProbedResolver, Trouble, resolver_faults, trouble_event
 from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.verdict import Answer, Reply
 from deliverwatch.render.alerts import render_alert
 from deliverwatch.render.encode import in_mail
 from render.golden import check_golden
@@ -74,6 +76,14 @@ FACTS = {
         "detail": "no answer in time",
         "watches": 12,
         "subjects": [f"192.0.2.{number}" for number in range(10, 20)],
+    },
+    EventKind.RESOLVER_TROUBLE: {
+        "path": "192.0.2.53:53",
+        "trouble": "filters",
+        "detail": "192.0.2.53:53 takes addresses in 127.0.0.0/8 out of the answers of one and two, so that no listing "
+        "is seen",
+        "advice": "let them through (dnsmasq: rebind-localhost-ok)",
+        "lists": ["one", "two"],
     },
 }
 WITH_SUBJECT = {kind for kind in EventKind if kind.startswith("listing_")} | {EventKind.CODE_UNEXPLAINED}
@@ -202,6 +212,19 @@ class TestIncidents:
         assert "203.0.113.9 is listed on Sample list" in words.text
         assert "198.51.100" not in str(self.told(members=()))
 
+    def test_several_ranges_are_spoken_of_as_several(self):
+        several = ("198.51.100.0/24", "203.0.113.9")
+        unstable = flat(self.told(EventKind.LISTING_UNSTABLE, members=several))
+        assert "(256 addresses) and 203.0.113.9 come and go on Sample list: they were listed" in unstable
+        settled = flat(self.told(EventKind.LISTING_SETTLED, members=several))
+        assert "203.0.113.9 have stopped coming and going on Sample list: they have been listed without" in settled
+        gone = flat(self.told(EventKind.LISTING_SETTLED, members=several, listed=False))
+        assert "on Sample list: they have not been listed for 24 h" in gone
+        handed = flat(self.told(EventKind.LISTING_HANDED_OVER, members=several))
+        assert "203.0.113.9, which are listed on Sample list, are no longer yours (Acme)" in handed
+        one = flat(self.told(EventKind.LISTING_UNSTABLE))
+        assert "198.51.100.0/24 (256 addresses) comes and goes on Sample list: it was listed" in one
+
     def test_a_quarter_of_the_list_is_the_operators_to_know(self):
         mass = {"opened": 262, "watched": 900}
         members = tuple(MEMBERS["members"])
@@ -281,6 +304,49 @@ class TestRefusals:
         words = render_alert(alert)
         check_golden("alerts/list_recovered_stopped.txt", as_file(words))
         assert words.subject == "ANSWERS AGAIN: Sample list"
+
+
+class TestResolvers:
+    def told(self, trouble, **facts):
+        return render_alert(
+            replace(
+                view(EventKind.RESOLVER_TROUBLE, audience=Audience.OPERATOR, customers=(), trouble=trouble, **facts),
+                blocklist=None,
+            )
+        )
+
+    @pytest.mark.parametrize(
+        ("trouble", "does", "means"),
+        [
+            (Trouble.DEAD, "gives no answers", "blind on all"),
+            (Trouble.REFUSES, "refuses us", "blind on all"),
+            (Trouble.PUBLIC, "counts as public", "blind on them"),
+            (Trouble.REWRITES, "rewrites answers", "accuse everybody"),
+            (Trouble.FILTERS, "filters answers", "make listed look like clear"),
+            (Trouble.MINIMISES, "hides listings", "make listed look like clear"),
+            (Trouble.HIDES, "hides listings", "make listed look like clear"),
+            (Trouble.DISAGREES, "disagrees with others", "lies about them"),
+        ],
+    )
+    def test_each_trouble_is_named_and_explained(self, trouble, does, means):
+        words = self.told(trouble)
+        assert words.subject == f"RESOLVER: 192.0.2.53:53 {does}"
+        assert means in flat(words)
+
+    def test_one_that_rewrites_answers(self):
+        (fault,) = resolver_faults(
+            [ProbedResolver("192.0.2.53:53", Answer(Reply.NXDOMAIN), (Answer(Reply.ANSWER, ("203.0.113.80",)),), None)],
+            [],
+        )
+        facts = trouble_event(fault, NOON).facts
+        words = self.told(**facts)
+        check_golden("alerts/resolver_trouble_rewrites.txt", as_file(words))
+        assert "Lists" not in words.text.split("What it means")[0]
+        assert "203.0.113.80" in words.text
+
+    def test_a_long_address_stands_whole_in_the_subject(self):
+        path = "[2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff]:53535"
+        assert self.told(Trouble.DISAGREES, path=path).subject == f"RESOLVER: {path} disagrees with others"
 
 
 def test_a_listing_that_settled_as_gone_is_told_so():

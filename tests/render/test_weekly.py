@@ -27,6 +27,7 @@ from render.weeks import (
     LISTS,
     MADE_AT,
     MIDDLE,
+    MUTE,
     SMALL,
     WEEK,
     WEEKS,
@@ -221,7 +222,7 @@ def test_what_opened_together_is_one_row_with_its_ranges():
     assert "the worst of them 192.0.2.8/30 (4 addresses), 192.0.2.12/31 (2 addresses) and 192.0.2.14 on Great" in text
     assert text.count("192.0.2.8/30, 192.0.2.12/31, 192.0.2.14 on Great list (critical)") == 1
     assert "192.0.2.15 on Great list (critical): a network of spammers since Tue 17 Nov 16:00, delisted" in text
-    assert "203.0.113.0/30 (4 addresses): never listed" in text
+    assert "203.0.113.0/30 (4 addresses): taken back" in text
     assert "A removal request to Great list is prepared" in text
 
 
@@ -242,6 +243,22 @@ def test_nothing_watched_is_told():
     text = " ".join(render_weekly(week(assets=())).text.split())
     assert "NOT VERIFIED." in text
     assert "nothing of yours was watched" in text
+    text = " ".join(render_weekly(week(lists_on=(MUTE,))).text.split())
+    assert "NOT VERIFIED." in text
+    assert "We could not verify enough: nothing of yours was watched on a list that can be verified." in text
+
+
+def test_a_list_that_can_never_be_verified_is_named_once_and_is_no_doubt():
+    words = render_weekly(week(lists_on=(*LISTS, MUTE)))
+    text = " ".join(words.text.split())
+    assert words.subject.startswith("All clear: 14 subjects on 4 lists")
+    assert "any of the 4 lists that we watch and could verify; 1 list publishes too little to be verified by." in text
+    assert "Mute list: cannot be verified publishes no test points for IPv4 and IPv6" in text
+    assert text.count("Mute list") == Page(words.html).text.count("Mute list") == 1
+    assert "None of the lists that can be verified went a whole interval without it." in text
+    failing = cycles(failing={"small": (3, 6, "no answer in time")})
+    both = " ".join(render_weekly(week(lists_on=(*LISTS, MUTE), cycles=failing)).text.split())
+    assert "could verify; 1 other list could not be verified all the time and 1 list publishes too little" in both
 
 
 @pytest.mark.parametrize("state", [state for state in DraftState if state is not DraftState.CLOSED])

@@ -13,6 +13,7 @@ from deliverwatch.core.blocklist import (
     RemovalWay,
     ReturnCode,
     Scope,
+    TestPoint,
     UsedBy,
 )
 from deliverwatch.core.coverage import Cycle, Gap, Span
@@ -29,6 +30,14 @@ WEEK = Span(datetime(2026, 11, 16, 5, tzinfo=UTC), datetime(2026, 11, 23, 5, tzi
 MADE_AT = datetime(2026, 11, 23, 14, 20, tzinfo=UTC)
 IPS = frozenset({SubjectKind.IPV4, SubjectKind.IPV6})
 NAMES = frozenset({SubjectKind.DOMAIN})
+POINTS = {
+    kind: (TestPoint(kind, listed, ("127.0.0.2",)), TestPoint(kind, not_listed))
+    for kind, listed, not_listed in (
+        (SubjectKind.IPV4, "127.0.0.2", "127.0.0.1"),
+        (SubjectKind.IPV6, "::ffff:7f00:2", "::ffff:7f00:1"),
+        (SubjectKind.DOMAIN, "listed.example", "clear.example"),
+    )
+}
 
 ACME = Customer(
     "acme",
@@ -55,7 +64,7 @@ def blocklist(list_id, name, impact, kinds=IPS, scope=Scope.ADDRESS, takes="noth
         codes=(ReturnCode("127.0.0.2", "sends spam", impact),),
         access=Access(AccessTerms.OPEN, takes),
         removal=Removal(RemovalWay.SELF_SERVICE, f"https://{list_id}.example/remove"),
-        test_points=(),
+        test_points=tuple(point for kind in sorted(kinds) for point in POINTS[kind]),
         source="made for the tests",
         checked_on=date(2026, 11, 1),
         confidence=Confidence.HIGH,
@@ -73,6 +82,7 @@ MIDDLE = blocklist("middle", "Middle list", Impact.HIGH)
 SMALL = blocklist("small", "Small list", Impact.LOW, leads=False)
 KEYED = blocklist("keyed", "Keyed list", Impact.HIGH, takes="a free account; put its key under [keys] as keyed")
 RARE = blocklist("rare", "Rare list", Impact.MEDIUM, takes="registration of the address you ask from, free of charge")
+MUTE = replace(blocklist("mute", "Mute list", Impact.MEDIUM), test_points=())
 LISTS = (GREAT, DOMAINS, MIDDLE, SMALL)
 
 
@@ -156,7 +166,7 @@ def week(**changes) -> WeeklyReport:
         "gaps": (),
         "lists_on": LISTS,
         "lists_off": (),
-        "every": {each.id: HOUR for each in (*LISTS, KEYED, RARE)},
+        "every": {each.id: HOUR for each in (*LISTS, MUTE, KEYED, RARE)},
         "drafts": (),
     }
     return assemble(**(facts | changes))
@@ -234,7 +244,8 @@ def range_week() -> WeeklyReport:
 
 
 def minor_week() -> WeeklyReport:
-    return week(listings=[listing(SMALL, "192.0.2.9", 20)])
+    """One listing on a list that matters less; and a list that can never be verified."""
+    return week(listings=[listing(SMALL, "192.0.2.9", 20)], lists_on=(*LISTS, MUTE))
 
 
 WEEKS = {"range": range_week, "minor": minor_week, "bad": bad_week, "quiet": quiet_week, "unchecked": unchecked_week}

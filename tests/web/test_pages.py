@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from deliverwatch.core.alerting import Audience, Notification, route
-from deliverwatch.core.blocklist import Access, AccessTerms
+from deliverwatch.core.blocklist import Access, AccessTerms, FeedFormat, FeedSource
 from deliverwatch.core.coverage import Cycle
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.inventory_diff import InventoryChange
@@ -226,6 +226,30 @@ async def test_only_important_lists_are_named_as_not_watched(source):
     assert "Other list high a key of theirs" in text
     assert "Minor list" not in text
     assert "Part of it" not in text
+
+
+async def test_a_list_without_test_points_is_named_and_counted_as_neither_well_nor_ill(source):
+    await commit(source.store, "sample", True)
+    await commit(source.store, "mute", False, detail="no usable test points")
+    mute = replace(SAMPLE_LIST, id="mute", name="Mute list", test_points=())
+    half = replace(SAMPLE_LIST, id="half", name="Half list", test_points=SAMPLE_LIST.points_for(SubjectKind.IPV4))
+    await commit(source.store, "half", True)
+    source.lists_on = (SAMPLE_LIST, mute, half)
+    source.every = dict.fromkeys(("sample", "mute", "half"), timedelta(hours=1))
+    text = await shown(source)
+    assert (
+        "Mute list cannot be verified never publishes no test points: what it lists is shown, and opens nothing" in text
+    )
+    assert "publishes no test points for ipv6: what it lists is shown, and opens nothing" in text
+    assert "2 of 2 important lists verified" in text
+    assert "and each of those that can be verified was verified in its last round" in text
+    source.lists_on = (mute,)
+    assert "No listing that we know of is open on an important list." in await shown(source)
+    had = replace(
+        mute, feeds=tuple(FeedSource("file:///x", FeedFormat.COMBINED, frozenset({kind})) for kind in mute.kinds)
+    )
+    source.lists_on = (had,)
+    assert "1 important list cannot be verified at the moment" in await shown(source)
 
 
 async def test_an_empty_installation_has_a_page_and_claims_nothing(source):

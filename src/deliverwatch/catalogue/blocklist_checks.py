@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from deliverwatch.catalogue.answers import ABOUT_QUERIES, BITS, holds, is_band, meet
 from deliverwatch.catalogue.blocklist_schema import Code, Entry, Feed, Point
 from deliverwatch.catalogue.strict_yaml import Place
-from deliverwatch.core.blocklist import AccessTerms, AskedName, CodeStyle, Polarity
+from deliverwatch.core.blocklist import AccessTerms, CodeStyle, Polarity
 from deliverwatch.core.subjects import SubjectKind
 from deliverwatch.core.verdict import matches
 
@@ -31,7 +31,7 @@ def contradictions(entry: Entry) -> Iterator[Complaint]:
 def _kind_contradictions(entry: Entry) -> Iterator[Complaint]:
     if not entry.kinds:
         yield ("kinds",), "is empty: expected at least one of ipv4, ipv6, domain"
-    if entry.asked_name is AskedName.REGISTERED and SubjectKind.DOMAIN not in entry.kinds:
+    if "asked_name" in entry.model_fields_set and SubjectKind.DOMAIN not in entry.kinds:
         yield ("asked_name",), "is for lists of domains only: leave it out"
     if entry.matters_to and SubjectKind.DOMAIN not in entry.kinds:
         yield ("matters_to",), "is for lists of domains only: leave it out"

@@ -132,7 +132,7 @@ class Entry(Strict):
     granularity: dict[_Kind, int] = Field(default_factory=dict)
     scope: _Scope
     polarity: _Polarity = Polarity.BLOCK
-    asked_name: Annotated[AskedName, choice(AskedName)] = AskedName.FULL
+    asked_name: Annotated[AskedName, choice(AskedName)] = AskedName.REGISTERED
     style: Annotated[CodeStyle, choice(CodeStyle)] = CodeStyle.EXACT
     part_of: KebabId | None = None
     codes: list[Code]

@@ -12,6 +12,7 @@ change one key of a shipped list, or be a whole new list.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,8 +89,13 @@ def load_blocklists(path: Path | None = None, overlay: Path | None = None) -> tu
 
 
 def load_lists(path: Path | None = None, overlay: Path | None = None) -> Lists:
-    """The shipped catalogue, or that of `path`, under the overlay folder. Raises CatalogueError with every fault."""
+    """The shipped catalogue, or that of `path`, under the overlay folder. Raises CatalogueError with every fault.
+
+    The dead stay dead in every catalogue: an old file is just where they are named.
+    """
     raws, faults = _read(path or shipped(_FILE))
+    if path is not None:
+        raws = _Raws(raws.lists, _merged(_shipped_dead(), raws.dead))
     if overlay is not None:
         above, more = _read_overlay(overlay)
         raws, faults = raws.under(above), faults + more
@@ -100,6 +106,11 @@ def load_lists(path: Path | None = None, overlay: Path | None = None) -> Lists:
     if faults:
         raise CatalogueError(*in_file_order(faults))
     return Lists(tuple(usable), tuple(dead))
+
+
+@cache
+def _shipped_dead() -> tuple[_Raw, ...]:
+    return _read(shipped(_FILE))[0].dead
 
 
 def _read_overlay(folder: Path) -> tuple[_Raws, list[Fault]]:

@@ -74,4 +74,4 @@ def look(lookups: Lookups, asked: Sequence[Blocklist], subjects: Sequence[Subjec
 def _name_unasked(off: Sequence[Blocklist]) -> None:
     if off:
         names = ", ".join(blocklist.id for blocklist in off)
-        say(f"Not asked, since they are off until you meet their terms or have a key: {names}. `--list ID` asks one.")
+        say(f"Not asked, though they matter, since they are off: {names}. `deliverwatch lists` says what they take.")

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from deliverwatch.core.blocklist import AccessTerms, Blocklist, DeadList, FeedSource, ReturnCode
+from deliverwatch.core.blocklist import AccessTerms, Blocklist, DeadList, FeedSource, Polarity, ReturnCode
+from deliverwatch.core.verification import unverifiable_kinds
 from deliverwatch.in_use import Catalogue
 from deliverwatch.settings import Settings
 from deliverwatch.settings.feeds import shown_url
 
-_SHOWN_BELOW = ("codes", "refusals", "test_points", "used_by", "feeds")
+_SHOWN_BELOW = ("codes", "refusals", "test_points", "unverifiable", "used_by", "feeds")
 _FIRST_STEP = {
     AccessTerms.OPEN: "name it in lists.enable",
     AccessTerms.TERMS: "meet its terms, then name it in lists.enable",
@@ -80,6 +81,7 @@ def describe(blocklist: Blocklist, catalogue: Catalogue, settings: Settings) -> 
         "test_points": [
             {"kind": point.kind, "name": point.name, "expect": list(point.expect)} for point in blocklist.test_points
         ],
+        "unverifiable": list(unverifiable_kinds(blocklist, blocklist.kinds)),
         "access": access.terms,
         "access_note": access.note,
         "access_url": access.url,
@@ -142,7 +144,7 @@ def fact_lines(facts: dict[str, Any]) -> list[str]:
     for title, more in (
         ("return codes", [_code_line(code, facts) for code in facts.get("codes", ())]),
         ("refusal codes", [f"{code:<14} {why}" for code, why in facts.get("refusals", {}).items()]),
-        ("test points", [_point_line(point) for point in facts.get("test_points", ())]),
+        ("test points", _point_lines(facts)),
         ("used by", [f"{each['name']}: {each['basis']}" for each in facts.get("used_by", ())]),
         ("files", [_feed_line(feed) for feed in facts.get("feeds", ())]),
     ):
@@ -153,6 +155,15 @@ def fact_lines(facts: dict[str, Any]) -> list[str]:
 def _code_line(code: dict[str, Any], facts: dict[str, Any]) -> str:
     apart = [str(code[key]) for key in ("polarity", "scope", "removal") if code[key] != facts[key]]
     return f"{code['code']:<14} {code['impact']:<9} {code['meaning']}" + (f" [{', '.join(apart)}]" if apart else "")
+
+
+def _point_lines(facts: dict[str, Any]) -> list[str]:
+    accuses = any(code["polarity"] == Polarity.BLOCK for code in facts.get("codes", ()))
+    so = ": what it lists is shown, and opens nothing until you add one in an overlay" if accuses else ""
+    return [
+        *(_point_line(point) for point in facts.get("test_points", ())),
+        *(f"{kind:<7} none is known that must be listed{so}" for kind in facts.get("unverifiable", ())),
+    ]
 
 
 def _point_line(point: dict[str, Any]) -> str:

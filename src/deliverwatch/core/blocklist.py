@@ -56,10 +56,13 @@ class CodeStyle(StrEnum):
 
 
 class AskedName(StrEnum):
-    """Which name a domain list is asked for: the domain as it is, or its registered domain."""
+    """Which name a domain list is asked for: the registered domain of a subject; the subject as it is, where a wildcard
+    stands below each entry; or both, where host names are entries beside registered domains and nothing is wildcarded.
+    """
 
-    FULL = "full"
     REGISTERED = "registered"
+    FULL = "full"
+    BOTH = "both"
 
 
 class RemovalWay(StrEnum):
@@ -251,7 +254,7 @@ class Blocklist:
     confidence: Confidence
     style: CodeStyle = CodeStyle.EXACT
     polarity: Polarity = Polarity.BLOCK
-    asked_name: AskedName = AskedName.FULL
+    asked_name: AskedName = AskedName.REGISTERED
     refusals: Mapping[str, str] = field(default_factory=dict)
     keyed_zone: str | None = None
     lookup_url: str | None = None

@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     LIST_RECOVERED = "list_recovered"
     LIST_STALE = "list_stale"
     WATCHES_STALE = "watches_stale"
+    RESOLVER_TROUBLE = "resolver_trouble"
 
 
 class Ending(StrEnum):
@@ -42,7 +43,8 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`key` is unique per event and derived from its cause, so that writing it twice writes it once."""
+    """`key` is unique per event and derived from its cause, so that writing it twice writes it once.
+    `list_id` is empty for what is no list's affair."""
 
     key: str
     kind: EventKind

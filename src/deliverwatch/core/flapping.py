@@ -23,10 +23,14 @@ class FlappingPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Unstable:
-    """`since`: when it was told. `changed_at`: when it last came or went."""
+    """`since`: when it was told, and to whom it was (`parties`, customers). `changed_at`: when it last came or went."""
 
     since: datetime
     changed_at: datetime
+    parties: tuple[str, ...] = ()
+
+
+_COMING_AND_GOING = (EventKind.LISTING_OPENED, EventKind.LISTING_CHANGED, EventKind.LISTING_CLOSED)
 
 
 def calm(
@@ -41,19 +45,28 @@ def calm(
     calmed: list[Event] = []
     for event in events:
         subject = event.subject
-        if subject is None or event.kind not in (EventKind.LISTING_OPENED, EventKind.LISTING_CLOSED):
+        if subject is None or event.kind not in _COMING_AND_GOING:
             calmed.append(event)
             continue
-        known = unstable.get(subject)
+        known = _still(unstable.get(subject), event, policy)
         opened = event.kind is EventKind.LISTING_OPENED
         if known is not None:
-            now_unstable[subject] = replace(known, changed_at=event.at)
+            same = event.kind is EventKind.LISTING_CHANGED  # the codes, not whether it is listed
+            now_unstable[subject] = known if same else replace(known, changed_at=event.at)
         elif opened and openings.get(subject, 0) + 1 >= policy.openings:
-            now_unstable[subject] = Unstable(event.at, event.at)
+            now_unstable[subject] = Unstable(event.at, event.at, tuple(event.facts.get("parties", ())))
             calmed.append(_unstable(event, openings[subject] + 1, policy))
         quiet = subject in now_unstable
         calmed.append(replace(event, facts={**event.facts, "quiet": True}) if quiet else event)
     return calmed, now_unstable
+
+
+def _still(known: Unstable | None, event: Event, policy: FlappingPolicy) -> Unstable | None:
+    """None for what has been the same long enough meanwhile, though nobody could see it, and for customers who were
+    never told that there is anything."""
+    if known is None or event.at - known.changed_at >= policy.settled_after:
+        return None
+    return known if set(event.facts.get("parties", ())) <= set(known.parties) else None
 
 
 def settled(

@@ -7,8 +7,10 @@
 The fold believes only conclusive looks. A listing opens on two `listed` looks which are independent of each other:
 through another path (a second resolver, the list's own servers), or after the time to live of the first answer has run
 out, since a cache in between repeats itself and proves nothing. It closes on three `clear` looks spread over two
-hours. An inconclusive look changes nothing whatever, and a look no newer than the last one that changed the state is
-ignored, so that a replay is harmless. On a list that mixes good and bad, an answer that accuses nobody is a clear one.
+hours, and no sooner than the test points that vouched for the first of them have run out in any cache: a list that goes
+empty clears everything, and looks well for that long. An inconclusive look changes nothing whatever, and a look no
+newer than the last one that changed the state is ignored, so that a replay is harmless. On a list that mixes good and
+bad, an answer that accuses nobody is a clear one.
 
 `opened_at` is the time of the first of the two looks. A listing that opened while its list was lying is doubted
 (`core.doubt`): seen again once the list can be believed it is real, and if it is not there then, it never was: void.
@@ -37,7 +39,8 @@ class Look:
     """One observation of one watch: when and which way was asked, and what it says.
 
     `at` is when its batch was begun. `path` names the resolver, or the list's own servers. `ttl_for` is how long after
-    `at` a cache on that path may repeat it. `reason` is the list's own TXT text, hostile until encoded.
+    `at` a cache on that path may repeat it, `test_ttl_for` the same of the test points. `reason` is the list's own TXT
+    text, hostile until encoded.
     """
 
     at: datetime
@@ -46,6 +49,7 @@ class Look:
     ttl_for: timedelta = timedelta(0)
     reason: str | None = None
     verifiable: bool = True
+    test_ttl_for: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class ListingState:
-    """What is believed of one watch. `as_of` is the time of the look that last changed it."""
+    """What is believed of one watch. `as_of` is the time of the look that last changed it. From `clear_trusted_at` on a
+    clear look may close it."""
 
     phase: Phase = Phase.CLEAR
     as_of: datetime | None = None
@@ -68,6 +73,7 @@ class ListingState:
     first_expires_at: datetime | None = None
     clear_count: int = 0
     clear_since: datetime | None = None
+    clear_trusted_at: datetime | None = None
     doubted: bool = False
 
 
@@ -111,13 +117,14 @@ def fold(
 
 
 def from_the_future(state: ListingState, now: datetime) -> ListingState:
-    """A state that a clock left which was ahead and has been set back. What is open stays open; what hangs on times
-    begins anew, since otherwise nothing would count until that time has come again."""
+    """A state that a clock left which was ahead: it has been set back, or is another worker's. What is open stays open;
+    what hangs on times begins anew, since otherwise nothing would count until that time has come again."""
     if state.as_of is None or state.as_of <= now:
         return state
+    just_before = now - timedelta(microseconds=1)
     if state.phase is not Phase.LISTED:
-        return ListingState()
-    return replace(state, as_of=None, clear_count=0, clear_since=None)
+        return ListingState(as_of=just_before)
+    return replace(state, as_of=just_before, clear_count=0, clear_since=None, clear_trusted_at=None)
 
 
 def end(state: ListingState, watch: Watch, at: datetime, ending: Ending) -> tuple[ListingState, tuple[Event, ...]]:
@@ -144,7 +151,7 @@ def confirmed_by(state: ListingState, look: Look) -> bool:
 def _on_listed(state: ListingState, watch: Watch, look: Look) -> tuple[ListingState, tuple[Event, ...]]:
     codes = look.verdict.codes
     if state.phase is Phase.LISTED:
-        settled = replace(state, codes=codes, clear_count=0, clear_since=None, doubted=False)
+        settled = replace(state, codes=codes, clear_count=0, clear_since=None, clear_trusted_at=None, doubted=False)
         if settled == state:
             return state, ()
         after = replace(settled, as_of=look.at)
@@ -175,11 +182,12 @@ def _on_clear(
     if state.phase is Phase.SUSPECTED:
         return ListingState(as_of=look.at), ()
     since = state.clear_since or look.at
+    trusted_at = state.clear_trusted_at or look.at + max(policy.clear_spread, look.test_ttl_for)
     count = min(state.clear_count + 1, policy.clear_looks)
-    if count < policy.clear_looks or look.at - since < policy.clear_spread:
+    if count < policy.clear_looks or look.at < trusted_at:
         if count == state.clear_count:
             return state, ()
-        return replace(state, clear_count=count, clear_since=since, as_of=look.at), ()
+        return replace(state, clear_count=count, clear_since=since, clear_trusted_at=trusted_at, as_of=look.at), ()
     ending = Ending.VOID if state.doubted else Ending.DELISTED
     return ListingState(as_of=look.at), (_closed(state, watch, look.at, ending, clear_since=since.isoformat()),)
 

@@ -14,9 +14,11 @@ harm and is no fault. All checked 2026-11-24.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from deliverwatch.core.blocklist import Blocklist, TestPoint
+from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.public_resolvers import operator_of
 from deliverwatch.core.verdict import Answer, Outcome, Reply, judge
 from deliverwatch.core.zone_health import judge_test_points
@@ -90,7 +92,15 @@ class SeenPoint:
         return bool(self.point.expect) and self.outcome is Outcome.CLEAR
 
 
-def resolver_faults(probed: Iterable[ProbedResolver], seen: Sequence[SeenPoint]) -> list[ResolverFault]:
+Refusals = Mapping[tuple[str, str], str]
+"""By list id and path: what a list said when it refused us there. It is not asked there until its stop ends."""
+
+_NONE: Refusals = {}
+
+
+def resolver_faults(
+    probed: Iterable[ProbedResolver], seen: Sequence[SeenPoint], refusals: Refusals = _NONE
+) -> list[ResolverFault]:
     """`seen`: the test points on all paths, those that are no resolvers (a list's own servers) included."""
     shown: dict[tuple[str, TestPoint], str] = {}
     for point in seen:
@@ -99,19 +109,35 @@ def resolver_faults(probed: Iterable[ProbedResolver], seen: Sequence[SeenPoint])
     return [
         fault
         for resolver in probed
-        for fault in _faults(resolver, [point for point in seen if point.path == resolver.path], shown)
+        for fault in _faults(resolver, [point for point in seen if point.path == resolver.path], shown, refusals)
     ]
 
 
+def trouble_event(fault: ResolverFault, at: datetime) -> Event:
+    """Its key names the day: what lasts is told once a day."""
+    kind = EventKind.RESOLVER_TROUBLE
+    facts = {
+        "path": fault.path,
+        "trouble": fault.trouble,
+        "detail": f"{fault.path} {fault.found}",
+        "advice": fault.advice,
+        "lists": list(fault.lists),
+    }
+    return Event(f"{kind}/{fault.path}/{fault.trouble}/{at.date()}", kind, at, "", facts=facts)
+
+
 def _faults(
-    resolver: ProbedResolver, here: Sequence[SeenPoint], shown: Mapping[tuple[str, TestPoint], str]
+    resolver: ProbedResolver,
+    here: Sequence[SeenPoint],
+    shown: Mapping[tuple[str, TestPoint], str],
+    refusals: Refusals,
 ) -> list[ResolverFault]:
     """A resolver that gives no answer at all has that one fault."""
     if gone := _dead(resolver, here) or _refuses(resolver, here):
         return [gone]
     hiding = _hides(resolver, here, shown)
     found = (
-        _public(resolver, here),
+        _public(resolver, here, refusals),
         _rewrites(resolver),
         _filters(resolver, here),
         hiding,
@@ -139,9 +165,11 @@ def _refuses(resolver: ProbedResolver, here: Iterable[SeenPoint]) -> ResolverFau
     return ResolverFault(resolver.path, Trouble.REFUSES, "refuses to answer us (REFUSED for an ordinary name)", advice)
 
 
-def _public(resolver: ProbedResolver, here: Iterable[SeenPoint]) -> ResolverFault | None:
+def _public(resolver: ProbedResolver, here: Iterable[SeenPoint], refusals: Refusals) -> ResolverFault | None:
     operator = operator_of(resolver.path)
-    lists = _ids(point for point in here if _PUBLIC_RESOLVER in point.answer.values)
+    say_so = _ids(point for point in here if _PUBLIC_RESOLVER in point.answer.values)
+    said_so = (id_ for (id_, path), said in refusals.items() if path == resolver.path and _PUBLIC_RESOLVER in said)
+    lists = tuple(dict.fromkeys((*say_so, *said_so)))
     if operator is None and not lists:
         return None
     if operator is not None:

@@ -11,8 +11,8 @@ such an answer is nonsense.
 """
 
 import ipaddress
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -70,6 +70,19 @@ class Answer:
 
 NOT_LISTED = Answer(Reply.NXDOMAIN)
 """The one that nearly every look-up ends in: one object for all of them."""
+
+
+def joined(answers: Sequence[Answer]) -> Answer:
+    """One answer about a subject that was asked for under several names: what any of them is listed for. It is not
+    listed only when none of them is."""
+    if len(answers) == 1:
+        return answers[0]
+    answered = [answer for answer in answers if answer.reply is Reply.ANSWER and answer.asked]
+    if not answered:
+        return next((answer for answer in answers if answer.reply is not Reply.NXDOMAIN), NOT_LISTED)
+    ttls = [answer.ttl_for for answer in answered if answer.ttl_for is not None]
+    values = dict.fromkeys(value for answer in answered for value in answer.values)
+    return replace(answered[0], values=tuple(values), ttl_for=min(ttls, default=None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,17 @@
 """How much of one customer's week was verified, list by list.
 
-What is due: every list that is on, for every subject of the customer that it covers, from the moment we knew of the
-asset to the end of the holding or of the week, less the time in which somebody else held it more specifically. What
-was verified: the part of it that lies within verified cycles (`core.coverage`), less the gaps of single watches. Both
-are weighed in watch-hours, so that one silent list over 500 addresses weighs more than one over 5.
+What is due: every list that is on, accuses and can be verified, for every subject of the customer that it covers, from
+the moment we knew of the asset to the end of the holding or of the week, less the time in which somebody else held it
+more specifically. What was verified: the part of it that lies within verified cycles (`core.coverage`), less the gaps
+of single watches. Both are weighed in watch-hours, so that one silent list over 500 addresses weighs more than one over
+5.
 
 A list is named as unverified as soon as it went a whole interval without a verified round, or for more than 5 % of the
 time due, or was unverified when the week ended. Shorter breaks (rounds that start some seconds late) count in the
 share and are not named.
+
+Where a list neither publishes test points for a kind of subject nor is had as a download, nothing it says of that kind
+can ever be verified (RFC 5782 §5). That is no failing of a week: it is named once, and neither due nor in the verdict.
 """
 
 from collections import defaultdict
@@ -22,6 +26,16 @@ from deliverwatch.core.subjects import Subject, SubjectKind
 
 ENOUGH_VERIFIED_RATIO = 0.95
 _ALWAYS = Span(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiableList:
+    """A list that is on and can open nothing for `kinds`: whatever it answers, there is no proof of it."""
+
+    list_id: str
+    list_name: str
+    impact: Impact
+    kinds: tuple[SubjectKind, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,16 @@ class Stake:
     spans: tuple[Span, ...]
 
 
+def can_be_verified(blocklist: Blocklist, kind: SubjectKind) -> bool:
+    """A file proves itself, test points or not (`feeds`)."""
+    return blocklist.verifiable(kind) or any(kind in feed.kinds for feed in blocklist.feeds)
+
+
+def unverifiable_kinds(blocklist: Blocklist, kinds: Iterable[SubjectKind]) -> tuple[SubjectKind, ...]:
+    """Those that it covers and can prove nothing for."""
+    return tuple(sorted(kind for kind in kinds if blocklist.covers(kind) and not can_be_verified(blocklist, kind)))
+
+
 def held_span(asset: Asset) -> Span:
     """The days of the holding, both included, as instants (UTC)."""
     until_on = asset.until_on or date.max
@@ -151,9 +175,9 @@ class Coverage:
     gaps: Mapping[str, Sequence[Gap]]
 
     def of(self, blocklist: Blocklist, every: timedelta) -> ListCoverage | None:
-        """None when the list covers nothing that the customer held."""
-        parts = [stake for stake in self.stakes if blocklist.covers(stake.kind)]
-        if not parts:
+        """None when nothing is due: it covers nothing that the customer held, accuses nobody, or can prove nothing."""
+        parts = [each for each in self.stakes if blocklist.covers(each.kind) and can_be_verified(blocklist, each.kind)]
+        if not parts or not blocklist.accuses:
             return None
         cycles = [cycle for cycle in self.cycles.get(blocklist.id, ()) if cycle.full]
         due = union(span for part in parts for span in part.spans)
@@ -193,7 +217,8 @@ class Coverage:
     def _silences(self, blocklist: Blocklist) -> list[_Silence]:
         by_subject: dict[Subject, list[Gap]] = defaultdict(list)
         for gap in self.gaps.get(blocklist.id, ()):
-            by_subject[gap.watch.subject].append(gap)
+            if can_be_verified(blocklist, gap.watch.subject.kind):
+                by_subject[gap.watch.subject].append(gap)
         found = [
             self._silence(gaps, _watched_spans(self.holdings.of(subject), self.customer_id, self.period))
             for subject, gaps in by_subject.items()

@@ -5,30 +5,33 @@ made. Everything in it goes through the customer's own assets (`core.week_listin
 correction and counts in no figure, so that `opened`, `closed` and `open_at_end` add up with what was open before.
 
 It never says "all clear" unless every critical list (one with any code of critical impact) that covers their subjects
-is on and verified (`core.verification`), and 95 % of the watch-hours of all lists that are on.
+is on and verified (`core.verification`), and 95 % of the watch-hours of all lists that are on and can be verified.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from deliverwatch.core.blocklist import Blocklist, Impact, Polarity
+from deliverwatch.core.blocklist import Blocklist, Impact
 from deliverwatch.core.coverage import Cycle, Gap, Span
 from deliverwatch.core.events import Ending
 from deliverwatch.core.inventory import Asset, Customer, Holdings
 from deliverwatch.core.listing import Listing
+from deliverwatch.core.missed_lists import is_critical, missed_lists
 from deliverwatch.core.remediation import Draft, DraftState, RequestOutcome
 from deliverwatch.core.subjects import SubjectKind
 from deliverwatch.core.verification import (
     ENOUGH_VERIFIED_RATIO,
     Coverage,
     ListCoverage,
+    UnverifiableList,
     UnverifiedList,
     UnverifiedWatch,
     stakes,
+    unverifiable_kinds,
 )
 from deliverwatch.core.week_listings import ReportedListing, reported_listings
 
@@ -68,7 +71,8 @@ class ReportedDraft:
 
 @dataclass(frozen=True, slots=True)
 class WeeklyReport:
-    """`covered`: the part of the week that had passed. `due_for`, `verified_for`: watch-hours of all lists on.
+    """`covered`: the part of the week that had passed. `due_for`, `verified_for`: watch-hours of all lists on that can
+    be verified; `lists_watched` counts these. `unverifiable`: the other lists that are on.
 
     `enough_verified`: "not listed" may be said of what is not in `listings`.
     """
@@ -92,6 +96,7 @@ class WeeklyReport:
     corrections: tuple[ReportedListing, ...]
     unverified: tuple[UnverifiedList, ...]
     unverified_watches: tuple[UnverifiedWatch, ...]
+    unverifiable: tuple[UnverifiableList, ...]
     not_watched: tuple[NotWatched, ...]
     drafts: tuple[ReportedDraft, ...]
 
@@ -131,7 +136,8 @@ def assemble(
     told = tuple(listing for listing in seen if listing.ended is not Ending.VOID)
     coverage = Coverage(covered, customer.id, holdings, mine, _by_list(cycles, covered), _gaps_by_list(gaps))
     checked = [each for each in (coverage.of(blocklist, every[blocklist.id]) for blocklist in lists_on) if each]
-    not_watched = _not_watched(lists_off, {each.id for each in lists_on}, {stake.kind for stake in mine})
+    kinds = {stake.kind for stake in mine}
+    not_watched = _not_watched(lists_on, lists_off, kinds)
     due_for = sum((each.due_for for each in checked), timedelta(0))
     verified_for = sum((each.verified_for for each in checked), timedelta(0))
     enough = _enough_verified(checked, not_watched, due_for, verified_for)
@@ -156,6 +162,7 @@ def assemble(
         corrections=tuple(listing for listing in seen if listing.ended is Ending.VOID),
         unverified=_worst_first(each.unverified for each in checked if each.unverified is not None),
         unverified_watches=_worst_first(watch for each in checked for watch in each.watches),
+        unverifiable=_unverifiable(lists_on, kinds),
         not_watched=not_watched,
         drafts=_reported_drafts(drafts, customer, told, catalogue),
     )
@@ -179,7 +186,7 @@ def _gaps_by_list(gaps: Iterable[Gap]) -> dict[str, list[Gap]]:
 def _enough_verified(
     checked: Iterable[ListCoverage], not_watched: Iterable[NotWatched], due_for: timedelta, verified_for: timedelta
 ) -> bool:
-    critical = [each for each in checked if _critical(each.blocklist)]
+    critical = [each for each in checked if is_critical(each.blocklist)]
     return (
         bool(due_for)
         and verified_for >= ENOUGH_VERIFIED_RATIO * due_for
@@ -188,26 +195,23 @@ def _enough_verified(
     )
 
 
-def _critical(blocklist: Blocklist) -> bool:
-    return blocklist.polarity is Polarity.BLOCK and blocklist.worst_impact is Impact.CRITICAL
-
-
-def is_missed(blocklist: Blocklist, on: Collection[str]) -> bool:
-    """Whether a list that is off leaves a hole: it is one of those that matter, and no list that is `on` (by id) holds
-    all of it."""
-    matters = blocklist.leads or _critical(blocklist)
-    return matters and blocklist.polarity is Polarity.BLOCK and blocklist.part_of not in on
-
-
 def _not_watched(
-    lists_off: Iterable[Blocklist], on: Collection[str], kinds: set[SubjectKind]
+    lists_on: Iterable[Blocklist], lists_off: Iterable[Blocklist], kinds: set[SubjectKind]
 ) -> tuple[NotWatched, ...]:
-    important = [
+    return tuple(
         NotWatched(blocklist.id, blocklist.name, blocklist.worst_impact, blocklist.access.note)
-        for blocklist in lists_off
-        if is_missed(blocklist, on) and blocklist.kinds & kinds
+        for blocklist in missed_lists(lists_on, lists_off)
+        if blocklist.kinds & kinds
+    )
+
+
+def _unverifiable(lists_on: Iterable[Blocklist], kinds: Iterable[SubjectKind]) -> tuple[UnverifiableList, ...]:
+    found = [
+        UnverifiableList(blocklist.id, blocklist.name, blocklist.worst_impact, without_proof)
+        for blocklist in lists_on
+        if blocklist.accuses and (without_proof := unverifiable_kinds(blocklist, kinds))
     ]
-    return tuple(sorted(important, key=lambda each: (-each.impact.rank, each.list_name)))
+    return tuple(sorted(found, key=lambda each: (-each.impact.rank, each.list_name)))
 
 
 def _worst_first(found: Iterable[_Named]) -> tuple[_Named, ...]:

@@ -37,7 +37,8 @@ class TestResult:
     """What the test points of one list said, through one resolver, for the kinds of subjects of one batch.
 
     `outcome` CLEAR: as promised. LISTED never occurs. REFUSED, UNREACHABLE, NONSENSE: how they failed. None: the list
-    has no usable test points. `lies`: it lists what must not be listed, or as what it is not.
+    has no usable test points. `lies`: it lists what must not be listed, or as what it is not. `ttl_for`: how long a
+    cache may go on to repeat what they said.
     """
 
     __test__ = False  # a word of the field, not a test case
@@ -45,6 +46,7 @@ class TestResult:
     outcome: Outcome | None
     detail: str | None = None
     lies: bool = False
+    ttl_for: timedelta = timedelta(0)
 
     @property
     def passed(self) -> bool:
@@ -57,7 +59,9 @@ class TestResult:
 
 @dataclass(frozen=True, slots=True)
 class ZoneState:
-    """`stopped_at`: since when the list refuses us; `ask_again_at`: when it is asked next whether it still does."""
+    """`stopped_at`: since when the list refuses us; `ask_again_at`: when it is asked next whether it still does.
+    `bad_kinds`: the kinds of subjects whose test points failed since the list is not well; the others are believed.
+    `lies`: it was caught lying since then."""
 
     health: Health = Health.HEALTHY
     since: datetime | None = None
@@ -66,6 +70,8 @@ class ZoneState:
     detail: str | None = None
     stopped_at: datetime | None = None
     ask_again_at: datetime | None = None
+    bad_kinds: frozenset[SubjectKind] = frozenset()
+    lies: bool = False
 
     def may_be_asked(self, now: datetime, policy: "HealthPolicy") -> bool:
         """A stop that ends further ahead than any can comes from a clock that was set back."""
@@ -86,25 +92,28 @@ def judge_test_points(
     points: Iterable[TestPoint] | None = None,
 ) -> TestResult:
     """The worst of the points that the kinds need; a point without an answer counts as unreachable. `points`: only
-    those, when not all were asked."""
+    those, when not all were asked. Points that do not suffice can still show that the list lies."""
     kinds = sorted(set(kinds))
     if not kinds:
         return _NOTHING_ASKED
-    if not all(blocklist.verifiable(kind) for kind in kinds):
-        return TestResult(
-            None, "the list publishes no test points for this kind of subject: nothing it says can be verified"
-        )
+    verifiable = all(blocklist.verifiable(kind) for kind in kinds)
+    if points is None:
+        points = [point for kind in kinds for point in blocklist.points_for(kind)] if verifiable else list(answers)
     unanswered = Answer(Reply.TIMEOUT)
     faults = [
-        fault
-        for point in (points or (point for kind in kinds for point in blocklist.points_for(kind)))
-        if (fault := _fault(blocklist, point, answers.get(point, unanswered))) is not None
+        fault for point in points if (fault := _fault(blocklist, point, answers.get(point, unanswered))) is not None
     ]
-    if not faults:
-        return TestResult(Outcome.CLEAR)
-    return max(faults, key=_gravity)
+    if faults:
+        return max(faults, key=_gravity)
+    if not verifiable:
+        return _NO_TEST_POINTS
+    ttls = [answer.ttl_for for answer in answers.values() if answer.ttl_for is not None]
+    return TestResult(Outcome.CLEAR, ttl_for=max(ttls, default=timedelta(0)))
 
 
+_NO_TEST_POINTS = TestResult(
+    None, "the list publishes no test points for this kind of subject: nothing it says can be verified"
+)
 _NOTHING_ASKED = TestResult(None, "nothing was asked")
 _GRAVITY: list[Outcome | None] = [Outcome.UNREACHABLE, Outcome.REFUSED, Outcome.NONSENSE]
 
@@ -154,9 +163,24 @@ class ListPath:
 
 
 def fold(
+    state: ZoneState,
+    seen: ListPath,
+    at: datetime,
+    test: TestResult,
+    policy: HealthPolicy,
+    bad_kinds: frozenset[SubjectKind] = frozenset(),
+) -> tuple[ZoneState, tuple[Event, ...]]:
+    """One round of test points. `test` is the worse of before and after the batch, over all kinds; `bad_kinds`: those
+    for which it failed. `at`: when the round began, so that rounds an hour apart are."""
+    after, events = _fold(state, seen, at, test, policy)
+    if after.health in (Health.FAILING, Health.QUARANTINED):
+        after = replace(after, bad_kinds=after.bad_kinds | bad_kinds, lies=after.lies or test.lies)
+    return after, events
+
+
+def _fold(
     state: ZoneState, seen: ListPath, at: datetime, test: TestResult, policy: HealthPolicy
 ) -> tuple[ZoneState, tuple[Event, ...]]:
-    """One round of test points. `test` is the worse of before and after the batch."""
     if test.outcome is Outcome.REFUSED:
         return _refused_round(state, seen, at, test, policy)
     if test.outcome is None:
@@ -247,6 +271,8 @@ def _event(
 
 def worse(first: TestResult, second: TestResult) -> TestResult:
     """Of before and after."""
+    if first.passed and second.passed:
+        return max(first, second, key=lambda test: test.ttl_for)
     return max(first, second, key=lambda test: _gravity(test) if test.failed else (-1, False))
 
 

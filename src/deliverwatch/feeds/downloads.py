@@ -2,8 +2,8 @@
 
 What we hold is replaced only by something better. A download that broke off, cannot be read, or contradicts its own
 marks is dropped. One with fewer than half the entries of what we hold is put aside: lists do lose a part of their data
-by accident, and then everybody on it looks delisted. If the next ones, an hour later or more, are of that size too, it
-is what the list has become.
+by accident, and then everybody on it looks delisted. If the next ones, an hour later or more, are of that size too, or
+small in any size for half a day, it is what the list has become.
 
 A file:// source is mirrored by other means (rsync) and read where it lies; its time of change is the time of the
 download.
@@ -11,6 +11,7 @@ download.
 
 import asyncio
 import hashlib
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -25,7 +26,7 @@ from deliverwatch.feeds.scan import scan
 
 _SHRUNK_BELOW = 0.5
 _SAME_SIZE_WITHIN = 0.1
-_BELIEVED_AFTER = timedelta(hours=1)
+_BELIEVED_AFTER, _BELIEVED_ANYHOW_AFTER = timedelta(hours=1), timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def _judge(source: FeedSource, place: _Place, note: Note, fetched: Fetched, at: 
     if found.fault is not None:
         return replace(note, problem=f"is of no use: {found.fault}")
     if found.entries < note.entries * _SHRUNK_BELOW and not _is_believed(note, found.entries, at):
-        first_at = note.aside_at if _same_size(note, found.entries) else at
+        first_at = note.aside_at or at
         move_into_place(place.part, place.aside)
         problem = f"has shrunk from {note.entries:,} to {found.entries:,} entries and is put aside"
         return replace(note, aside_entries=found.entries, aside_at=first_at, problem=problem)
@@ -132,17 +133,20 @@ def _judge(source: FeedSource, place: _Place, note: Note, fetched: Fetched, at: 
     return Note(note.asked_at, at, size, found.entries, fetched.etag, fetched.last_modified)
 
 
-def _same_size(note: Note, entries: int) -> bool:
-    return note.aside_at is not None and abs(entries - note.aside_entries) <= note.aside_entries * _SAME_SIZE_WITHIN
-
-
 def _is_believed(note: Note, entries: int, at: datetime) -> bool:
-    return _same_size(note, entries) and note.aside_at is not None and at - note.aside_at >= _BELIEVED_AFTER
+    """Of the size of the one put aside an hour before; or still as small half a day later, whatever its size."""
+    if note.aside_at is None:
+        return False
+    same = abs(entries - note.aside_entries) <= note.aside_entries * _SAME_SIZE_WITHIN
+    return at - note.aside_at >= (_BELIEVED_AFTER if same else _BELIEVED_ANYHOW_AFTER)
 
 
 def _mirrored(source: FeedSource) -> Held:
     path = Path(unquote(urlsplit(source.url).path))
     try:
-        return Held(path, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+        found = path.stat()
     except OSError as problem:
         return Held(None, problem=f"cannot be read: {problem.strerror}")
+    if not stat.S_ISREG(found.st_mode):  # a pipe would be waited on for ever
+        return Held(None, problem="is not a regular file")
+    return Held(path, datetime.fromtimestamp(found.st_mtime, UTC))

@@ -9,30 +9,28 @@ An expired file says "unreachable" (we do not know what the list holds now), one
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from deliverwatch.core.blocklist import Blocklist, FeedSource
+from deliverwatch.core.blocklist import Blocklist, FeedSource, query_label
 from deliverwatch.core.subjects import Subject, SubjectKind
-from deliverwatch.core.verdict import NOT_LISTED, Answer, Outcome, Reply
+from deliverwatch.core.verdict import NOT_LISTED, Answer, Outcome, Reply, joined
 from deliverwatch.core.zone_health import TestResult, judge_test_points
 from deliverwatch.feeds.downloads import Downloads, Held
 from deliverwatch.feeds.fetch import shown
 from deliverwatch.feeds.scan import Listed, scan
-from deliverwatch.flows.ports import Clock
+from deliverwatch.flows.ports import FEED, MAX_REASON, Clock
 
-PATH = "feed"
-MAX_REASON = 512
 _SHORTEST_TTL = timedelta(minutes=1)
 _OLD_AFTER_REFRESHES = 4
 _OLD_AFTER_AT_LEAST = timedelta(hours=24)
 
 _OUTCOMES = {Reply.NETWORK: Outcome.UNREACHABLE, Reply.NONSENSE: Outcome.NONSENSE}
 
-Label = Callable[[Blocklist, SubjectKind, str], str]
-"""What stands in front of the zone for a subject. Raises ValueError for an address that is none."""
+AskedNames = Callable[[Blocklist, SubjectKind, str], tuple[str, ...]]
+"""The names under which a list may hold a subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +69,15 @@ class FeedResolver:
 
     async def reason(self, blocklist: Blocklist, kind: SubjectKind, name: str) -> str | None:
         subject = Subject(kind, name)
-        if (blocklist.id, subject) not in self._listed:
+        asked = [(blocklist.id, each) for each in self._lookups.names_of(blocklist, subject)]
+        if not any(each in self._listed for each in asked):
             await self._answers(blocklist, kind, [subject])
-        listed = self._listed.get((blocklist.id, subject))
-        return "; ".join(listed.texts)[:MAX_REASON] or None if listed else None
+        texts = dict.fromkeys(text for each in asked if each in self._listed for text in self._listed[each].texts)
+        return "; ".join(texts)[:MAX_REASON] or None
 
     async def own_test(self, blocklist: Blocklist, kind: SubjectKind) -> TestResult | None:
         points = {point: Subject(kind, point.name) for point in blocklist.points_for(kind)}
-        asked = {subject: self._lookups.label(blocklist, kind, subject.value) for subject in points.values()}
+        asked = {subject: query_label(kind, subject.value) for subject in points.values()}
         found = await self._lookups.scan_all(blocklist, kind, asked)
         if isinstance(found, Answer):
             return TestResult(_OUTCOMES[found.reply], found.detail)
@@ -99,39 +98,35 @@ class FeedResolver:
     async def _answers(
         self, blocklist: Blocklist, kind: SubjectKind, subjects: Sequence[Subject]
     ) -> dict[Subject, Answer]:
-        asked, answers = self._asked(blocklist, subjects)
+        names = {subject: self._lookups.names_of(blocklist, subject) for subject in subjects}
+        asked, answers = _labels(name for some in names.values() for name in some)
         found = await self._lookups.scan_all(blocklist, kind, asked)
         if isinstance(found, Answer):
-            return answers | dict.fromkeys(asked, found)
-        self._listed.update({(blocklist.id, subject): listed for subject, listed in found.listed.items()})
-        return answers | {subject: _answer(found, subject) for subject in asked}
-
-    def _asked(
-        self, blocklist: Blocklist, subjects: Sequence[Subject]
-    ) -> tuple[dict[Subject, str], dict[Subject, Answer]]:
-        """The labels, and the answers for those that can have none."""
-        asked: dict[Subject, str] = {}
-        answers: dict[Subject, Answer] = {}
-        for subject in subjects:
-            try:
-                asked[subject] = self._lookups.label(blocklist, subject.kind, subject.value)
-            except ValueError as problem:
-                answers[subject] = Answer(Reply.NETWORK, detail=f"not asked: {problem}", asked=False)
-        return asked, answers
+            answers |= dict.fromkeys(asked, found)
+        else:
+            self._listed.update({(blocklist.id, name): listed for name, listed in found.listed.items()})
+            answers |= {name: _answer(found, name) for name in asked}
+        return {subject: joined([answers[name] for name in some]) for subject, some in names.items()}
 
 
 class FeedLookups:
     """`feeds`: by list id, what the settings say instead of the catalogue. `folder`: where downloads are kept."""
 
-    def __init__(self, folder: Path, clock: Clock, label: Label, feeds: Mapping[str, tuple[FeedSource, ...]]) -> None:
-        self.label = label
+    def __init__(
+        self, folder: Path, clock: Clock, asked_names: AskedNames, feeds: Mapping[str, tuple[FeedSource, ...]]
+    ) -> None:
+        self._asked_names = asked_names
         self._feeds = feeds
         self._clock = clock
         self._downloads = Downloads(folder, clock.now)
 
     def paths_for(self, blocklist: Blocklist) -> tuple[str, ...]:
         """Empty for a list without a download."""
-        return (PATH,) if self._sources(blocklist) else ()
+        return (FEED,) if self._sources(blocklist) else ()
+
+    def names_of(self, blocklist: Blocklist, subject: Subject) -> list[Subject]:
+        """What is looked for instead of it, each as a subject of its own."""
+        return [Subject(subject.kind, name) for name in self._asked_names(blocklist, subject.kind, subject.value)]
 
     def open(self, path: str) -> FeedResolver:
         return FeedResolver(path, self)
@@ -168,6 +163,18 @@ class FeedLookups:
 
     def _sources(self, blocklist: Blocklist) -> tuple[FeedSource, ...]:
         return self._feeds.get(blocklist.id, blocklist.feeds)
+
+
+def _labels(names: Iterable[Subject]) -> tuple[dict[Subject, str], dict[Subject, Answer]]:
+    """What would stand in front of the zone for each, and the answers for those that can have none."""
+    labels: dict[Subject, str] = {}
+    answers: dict[Subject, Answer] = {}
+    for name in names:
+        try:
+            labels[name] = query_label(name.kind, name.value)
+        except ValueError as problem:
+            answers[name] = Answer(Reply.NETWORK, detail=f"not asked: {problem}", asked=False)
+    return labels, answers
 
 
 def _trouble(source: FeedSource, held: Held, now: datetime) -> str:

@@ -18,9 +18,10 @@ from deliverwatch.core.listing import Phase
 from deliverwatch.core.subjects import Subject
 from deliverwatch.core.verdict import Answer, Outcome, Reply
 from deliverwatch.core.zone_health import Health, TestResult, ZoneState, worse
-from deliverwatch.flows.conclude import Looked, Round, conclude, suspects, zone_of
+from deliverwatch.flows.conclude import conclude, suspects
 from deliverwatch.flows.look import Batch, look_through, probe
 from deliverwatch.flows.ports import FEED, Clock, Lookups, RoundLoad, Store
+from deliverwatch.flows.rounds import Looked, Round, zone_of
 
 _TEST_QUERIES = 12
 """What a round asks besides its subjects, at most: two points for each of three kinds, before and after."""
@@ -52,7 +53,16 @@ async def _look(store: Store, lookups: Lookups, clock: Clock, this: Round, befor
         rest = set(granted)
         main = _with_unasked(main, [subject for subject in this.subjects if subject not in rest], _spent(this))
     seconds = await _second_looks(lookups, clock, this, before, [*others, main])
+    await _charge(store, clock, this, [*others, *seconds], main)
     return Looked(main, tuple(others), tuple(seconds))
+
+
+async def _charge(store: Store, clock: Clock, this: Round, others: Sequence[Batch], main: Batch) -> None:
+    """What was asked besides the subjects themselves (other ways, second looks, reasons) is known only now."""
+    per_day = this.blocklist.budget.per_day
+    if per_day is not None:
+        more = [len(batch.subjects) + len(batch.reasons) + _TEST_QUERIES for batch in others if batch.path != FEED]
+        await store.take_budget(this.blocklist.id, clock.now().date(), sum(more) + len(main.reasons), per_day)
 
 
 async def _within_budget(

@@ -6,15 +6,15 @@ falls silent, is left alone.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from deliverwatch.core.blocklist import Blocklist, TestPoint
 from deliverwatch.core.resolver_health import SeenPoint
-from deliverwatch.core.subjects import SubjectKind
 from deliverwatch.core.verdict import Answer
-from deliverwatch.core.zone_health import TestResult, combine, judge_test_points
-from deliverwatch.flows.ports import Lookups, Resolver
+from deliverwatch.core.zone_health import TestResult, combine
+from deliverwatch.flows.look import ask_points
+from deliverwatch.flows.ports import Lookups
 
 _PAIRS_AT_ONCE = 32
 
@@ -29,14 +29,22 @@ class ZoneCheck:
     seen: tuple[SeenPoint, ...] = ()
 
 
-async def check_zones(lookups: Lookups, blocklists: Iterable[Blocklist]) -> list[ZoneCheck]:
+async def check_zones(
+    lookups: Lookups, blocklists: Iterable[Blocklist], left_alone: Collection[tuple[str, str]] = ()
+) -> list[ZoneCheck]:
+    """`left_alone`: lists, by id and path, that are not to be asked there."""
     gate = asyncio.Semaphore(_PAIRS_AT_ONCE)
 
     async def one(blocklist: Blocklist, path: str) -> ZoneCheck:
         async with gate:
             return await _check(lookups, blocklist, path)
 
-    pairs = [(blocklist, path) for blocklist in blocklists for path in _ways(lookups, blocklist)]
+    pairs = [
+        (blocklist, path)
+        for blocklist in blocklists
+        for path in _ways(lookups, blocklist)
+        if (blocklist.id, path) not in left_alone
+    ]
     return list(await asyncio.gather(*(one(blocklist, path) for blocklist, path in pairs)))
 
 
@@ -50,26 +58,10 @@ async def _check(lookups: Lookups, blocklist: Blocklist, path: str) -> ZoneCheck
     resolver = lookups.open(path)
     try:
         for kind in sorted(blocklist.kinds):
-            tests.append(await _test(resolver, blocklist, kind, answers))
+            tests.append(await ask_points(resolver, blocklist, kind, answers))
             if tests[-1].failed:
                 break
     finally:
         await resolver.close()
     seen = (SeenPoint(blocklist, path, point, answer) for point, answer in answers.items())
     return ZoneCheck(blocklist.id, path, combine(tests), tuple(seen))
-
-
-async def _test(
-    resolver: Resolver, blocklist: Blocklist, kind: SubjectKind, answers: dict[TestPoint, Answer]
-) -> TestResult:
-    """Adds to `answers` what it was told."""
-    own = await resolver.own_test(blocklist, kind)
-    if own is not None or not blocklist.verifiable(kind):
-        return own or judge_test_points(blocklist, [kind], {})
-    points = blocklist.points_for(kind)
-    for number, point in enumerate(points, start=1):
-        answers[point] = await resolver.ask(blocklist, kind, point.name)
-        test = judge_test_points(blocklist, [kind], answers, points[:number])
-        if test.failed:
-            break
-    return test

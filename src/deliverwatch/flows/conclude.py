@@ -7,82 +7,30 @@ watch comes and goes, gathered into incidents, and turned into messages.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from functools import reduce
 
 from deliverwatch.core import flapping, incidents, listing, zone_health
-from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Cycle, Gap
 from deliverwatch.core.doubt import doubt, doubted_since
 from deliverwatch.core.events import Event, EventKind
-from deliverwatch.core.flapping import FlappingPolicy, Unstable
-from deliverwatch.core.inventory import Holdings, Inventory
-from deliverwatch.core.listing import ListingPolicy, ListingState, Look, Phase, Watch
-from deliverwatch.core.subjects import Subject, SubjectKind
-from deliverwatch.core.verdict import Outcome, is_listing
-from deliverwatch.core.zone_health import Health, HealthPolicy, ListPath, TestResult, ZoneState, worse
+from deliverwatch.core.flapping import Unstable
+from deliverwatch.core.inventory import Holdings
+from deliverwatch.core.listing import ListingState, Look, Phase, Watch
+from deliverwatch.core.subjects import Subject
+from deliverwatch.core.verdict import Answer, Outcome, Reply, is_listing, judge
+from deliverwatch.core.zone_health import Health, ListPath, TestResult, ZoneState, worse
 from deliverwatch.flows.look import Batch
-from deliverwatch.flows.ports import Claim, RoundLoad, RoundResult
+from deliverwatch.flows.ports import RoundLoad, RoundResult
+from deliverwatch.flows.rounds import Looked, Round, zone_of
 from deliverwatch.flows.silence import list_stale, watches_stale
 from deliverwatch.flows.tell import about, hushed, notify, unexplained
 
 
-@dataclass(frozen=True, slots=True)
-class RoundPolicy:
-    """`stale_rounds`: after how many intervals without a verified round the list is called stale, and no sooner than
-    `stale_at_least`. `mass_hold_for`: how long account managers wait for the news of a mass listing."""
-
-    listing: ListingPolicy = field(default_factory=ListingPolicy)
-    health: HealthPolicy = field(default_factory=HealthPolicy)
-    flapping: FlappingPolicy = field(default_factory=FlappingPolicy)
-    stale_rounds: int = 3
-    stale_at_least: timedelta = timedelta(hours=2)
-    mass_hold_for: timedelta = timedelta(minutes=30)
-
-    def stale_after(self, every: timedelta) -> timedelta:
-        return max(self.stale_rounds * every, self.stale_at_least)
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What a round is given: the slot it fills, the list, and whom it asks about.
-
-    `watched`: how many subjects the list has, asked in this round or not. `dry_run`: what it finds is kept and told to
-    nobody. `ask_stopped`: also where it refused us.
-    """
-
-    claim: Claim
-    blocklist: Blocklist
-    every: timedelta
-    inventory: Inventory
-    subjects: Sequence[Subject]
-    watched: int
-    full: bool
-    operators: tuple[str, ...]
-    policy: RoundPolicy
-    dry_run: bool = False
-    ask_stopped: bool = False
-
-    @property
-    def kinds(self) -> list[SubjectKind]:
-        return sorted({subject.kind for subject in self.subjects})
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """`main`: the batch to use. `others`: what was asked besides, for the list's condition. `seconds`: second looks."""
-
-    main: Batch
-    others: tuple[Batch, ...] = ()
-    seconds: tuple[Batch, ...] = ()
-
-    @property
-    def batches(self) -> tuple[Batch, ...]:
-        return (*self.others, self.main, *self.seconds)
-
-
 def conclude(this: Round, before: RoundLoad, looked: Looked) -> RoundResult:
+    if this.dry_run:
+        return _tried(this, before, looked)
     zones, zone_events = _fold_zones(this, before, looked.batches)
     main, *seconds = (_believe(batch, zones, before) for batch in (looked.main, *looked.seconds))
     doubted = _doubted(before, looked)
@@ -94,7 +42,6 @@ def conclude(this: Round, before: RoundLoad, looked: Looked) -> RoundResult:
     cycle = _cycle(this, main)
     stale_told, stale_events = _staleness(this, before, cycle)
     events = [*zone_events, *told, *stale_watches, *stale_events]
-    events = [hushed(event, dry_run=True) for event in events] if this.dry_run else events
     return RoundResult(
         claim=this.claim,
         cycle=cycle,
@@ -104,26 +51,30 @@ def conclude(this: Round, before: RoundLoad, looked: Looked) -> RoundResult:
         gaps_closed=closed,
         stale_told=stale_told,
         events=events,
-        notifications=notify(events, this.inventory.customers, this.operators, this.policy.mass_hold_for),
+        notifications=notify(events, this.inventory.customers, this.operators, this.every + this.policy.mass_grace_for),
         unstable=unstable,
         held_back=_keys(this, states, doubted, lambda state: state.doubted),
         released=_keys(this, states, _once_doubted(before), lambda state: not state.doubted),
     )
 
 
+def _tried(this: Round, before: RoundLoad, looked: Looked) -> RoundResult:
+    """A list on trial opens nothing, so that nothing of it can be told. What it would have said is in the figures of
+    its rounds, and when it goes live it begins as one that was never asked."""
+    zones, zone_events = _fold_zones(this, before, looked.batches)
+    cycle = _cycle(this, _believe(looked.main, zones, before))
+    return RoundResult(this.claim, cycle, zones, {}, events=[hushed(event) for event in zone_events])
+
+
 def suspects(this: Round, before: RoundLoad, batch: Batch) -> list[Subject]:
     """Those that a second look would settle."""
-    if not this.blocklist.accuses:
+    if not this.blocklist.accuses or this.dry_run:
         return []
     return [
         subject
         for subject, look in batch.noteworthy(())
         if is_listing(look.verdict) and _after(this, before, subject, [look])[0].phase is Phase.SUSPECTED
     ]
-
-
-def zone_of(before: RoundLoad, path: str) -> ZoneState:
-    return before.zones.get(path, ZoneState())
 
 
 def _fold_zones(this: Round, before: RoundLoad, batches: Sequence[Batch]) -> tuple[dict[str, ZoneState], list[Event]]:
@@ -136,8 +87,9 @@ def _fold_zones(this: Round, before: RoundLoad, batches: Sequence[Batch]) -> tup
     events: list[Event] = []
     for path, seen in seen_on.items():
         state, test = zone_of(before, path), reduce(worse, (batch.test for batch in seen))
-        list_path, at = ListPath(this.blocklist.id, path), seen[-1].finished_at
-        after, happened = zone_health.fold(state, list_path, at, test, this.policy.health)
+        list_path, at = ListPath(this.blocklist.id, path), seen[0].started_at
+        bad = frozenset(kind for batch in seen for kind, each in batch.tests.items() if each.failed)
+        after, happened = zone_health.fold(state, list_path, at, test, this.policy.health, bad)
         if after != state:
             zones[path] = after
         events += happened
@@ -158,20 +110,19 @@ def _believe(batch: Batch, zones: Mapping[str, ZoneState], before: RoundLoad) ->
     if zone.health is not Health.QUARANTINED:
         return batch
     why = TestResult(Outcome.NONSENSE, f"quarantined since {zone.since:%Y-%m-%d %H:%M} UTC: {zone.detail}")
-    return replace(batch, tests={kind: why if test.passed else test for kind, test in batch.tests.items()})
+    ill = zone.bad_kinds or frozenset(batch.tests)
+    tests = {kind: why if test.passed and kind in ill else test for kind, test in batch.tests.items()}
+    return replace(batch, tests=tests)
 
 
 def _doubted(before: RoundLoad, looked: Looked) -> dict[Subject, ListingState]:
-    """A way that is known to be ill and goes on lying while the list is well on another is no news of the list."""
-    found_out = [
-        batch
-        for batch in looked.batches
-        if batch is looked.main or zone_of(before, batch.path).health is Health.HEALTHY
-    ]
+    """A way that was caught lying before and goes on with it is no news of the list."""
+    found_out = [batch for batch in looked.batches if not zone_of(before, batch.path).lies]
     lying = frozenset(kind for batch in found_out for kind, test in batch.tests.items() if test.lies)
     if not lying:
         return {}
-    return doubt(before.states, lying, doubted_since(before.verified_at), looked.main.started_at)
+    caught_at = looked.main.started_at
+    return doubt(before.states, lying, doubted_since(before.verified_at, caught_at), caught_at)
 
 
 def _once_doubted(before: RoundLoad) -> list[Subject]:
@@ -233,7 +184,10 @@ def _words(
     main: Batch,
 ) -> tuple[list[Event], dict[Subject, Unstable | None]]:
     """The events about watches as they are written and told, and the watches that come and go."""
-    policy = this.policy.flapping
+    if not events and not before.unstable:
+        return [], {}
+    policy, holdings = this.policy.flapping, Holdings(this.inventory.assets)
+    events = [about(_worth_telling(this, event), this.blocklist, holdings) for event in events]
     calmed, changes = flapping.calm(events, before.unstable, before.openings, policy)
     unstable: dict[Subject, Unstable | None] = {**changes}
     if this.full and before.unstable:
@@ -242,13 +196,18 @@ def _words(
         after, at = {**before.states, **states}, main.started_at
         for subject, event in flapping.settled(this.blocklist.id, still, after, at, policy):
             unstable[subject] = None
-            calmed.append(event)
-    if not calmed:
-        return [], unstable
-    holdings = Holdings(this.inventory.assets)
-    told = incidents.gather(this.blocklist, [about(event, this.blocklist, holdings) for event in calmed], this.watched)
+            calmed.append(about(event, this.blocklist, holdings))
+    told = incidents.gather(this.blocklist, calmed, this.watched, this.domain_of)
     told = told if this.blocklist.leads else [hushed(event) for event in told]
     return [*told, *unexplained(this.blocklist.id, told)], unstable
+
+
+def _worth_telling(this: Round, event: Event) -> Event:
+    """Codes that come and go without making a listing worse or better are kept, and told to nobody."""
+    if event.kind is not EventKind.LISTING_CHANGED:
+        return event
+    before = judge(this.blocklist, Answer(Reply.ANSWER, tuple(event.facts["codes_before"])))
+    return hushed(event) if before.impact == event.facts["impact"] else event
 
 
 def _verified(main: Batch, unstable: Mapping[Subject, Unstable]) -> dict[Subject, Unstable]:

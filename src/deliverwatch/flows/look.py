@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
-from deliverwatch.core.blocklist import Blocklist
+from deliverwatch.core.blocklist import Blocklist, TestPoint
 from deliverwatch.core.listing import Look
 from deliverwatch.core.subjects import Subject, SubjectKind
 from deliverwatch.core.verdict import NOT_LISTED, Answer, Outcome, Reply, Verdict, judge
@@ -82,9 +82,16 @@ class Batch:
             verdict = Verdict(outcome, detail=f"not asked: {test.detail}")
             return Look(self.started_at, self.path, verdict, verifiable=False)
         # it came at some time during the batch, and a cache may repeat it from then on
-        ttl_for = (answer.ttl_for or timedelta(0)) + (self.finished_at - self.started_at)
-        verdict = settle(judge(self.blocklist, answer), test)
-        return Look(self.started_at, self.path, verdict, ttl_for, self.reasons.get(subject), verifiable=test.passed)
+        lasted_for = self.finished_at - self.started_at
+        return Look(
+            self.started_at,
+            self.path,
+            settle(judge(self.blocklist, answer), test),
+            (answer.ttl_for or timedelta(0)) + lasted_for,
+            self.reasons.get(subject),
+            verifiable=test.passed,
+            test_ttl_for=test.ttl_for + lasted_for,
+        )
 
 
 async def look_at_list(
@@ -153,24 +160,26 @@ async def _tests(
     kinds = list(kinds)
     tests: dict[SubjectKind, TestResult] = {}
     for kind in kinds:
-        tests[kind] = await _test(resolver, blocklist, kind)
+        tests[kind] = await ask_points(resolver, blocklist, kind, {})
         if tests[kind].outcome is Outcome.REFUSED:
             return dict.fromkeys(kinds, tests[kind])
     return tests
 
 
-async def _test(resolver: Resolver, blocklist: Blocklist, kind: SubjectKind) -> TestResult:
-    """One point after the other; the first that fails is enough."""
+async def ask_points(
+    resolver: Resolver, blocklist: Blocklist, kind: SubjectKind, answers: dict[TestPoint, Answer]
+) -> TestResult:
+    """One point after the other; the first that fails is enough. Adds to `answers` what it was told."""
     own = await resolver.own_test(blocklist, kind)
-    if own is not None or not blocklist.verifiable(kind):
-        return own or judge_test_points(blocklist, [kind], {})
-    answers = {}
-    for point in blocklist.points_for(kind):
+    if own is not None:
+        return own
+    points = blocklist.points_for(kind)
+    for number, point in enumerate(points, start=1):
         answers[point] = await resolver.ask(blocklist, kind, point.name)
-        test = judge_test_points(blocklist, [kind], answers, answers)
+        test = judge_test_points(blocklist, [kind], answers, points[:number])
         if test.failed:
             return test
-    return test
+    return judge_test_points(blocklist, [kind], answers, points)
 
 
 async def _tests_after(

@@ -23,12 +23,16 @@ from deliverwatch.core.inventory import Inventory
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import Listing, ListingState, Watch
 from deliverwatch.core.remediation import Draft, DraftState, DraftStep
+from deliverwatch.core.resolver_health import ProbedResolver
 from deliverwatch.core.subjects import Subject, SubjectKind
 from deliverwatch.core.verdict import Answer
 from deliverwatch.core.zone_health import TestResult, ZoneState
 
 FEED = "feed"
 """The path of a list that is had as a download."""
+
+MAX_REASON = 512
+"""How many characters of a list's own text are kept."""
 
 
 class Clock(Protocol):
@@ -62,7 +66,7 @@ class Resolver(Protocol):
         """
 
     async def reason(self, blocklist: Blocklist, kind: SubjectKind, name: str) -> str | None:
-        """The list's TXT text for a listing, as sent (hostile), at most 512 characters; None when there is none."""
+        """The list's TXT text for a listing, as sent (hostile), `MAX_REASON` characters at most; None without one."""
 
     async def own_test(self, blocklist: Blocklist, kind: SubjectKind) -> TestResult | None:
         """What the way itself knows of the list's condition (the age and wholeness of a download). None: the test
@@ -83,6 +87,11 @@ class Lookups(Protocol):
         """Ways for an independent second look; may be empty."""
 
     def open(self, path: str) -> Resolver: ...
+
+
+class Probe(Protocol):
+    async def __call__(self, path: str) -> ProbedResolver:
+        """Asks a resolver for ordinary names. Never raises for anything the network does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +137,10 @@ class Slot:
     lease_until: datetime | None = None
 
     def is_taken(self, now: datetime, lease_for: timedelta) -> bool:
-        """Somebody works on it. A lease further ahead than any can be comes from a clock that was set back."""
-        return self.finished_at is None and self.lease_until is not None and now < self.lease_until <= now + lease_for
+        """Somebody works on it. A lease twice as far ahead as any can be comes from a clock that was set back; once as
+        far, from another worker's that is ahead of ours."""
+        latest = now + 2 * lease_for
+        return self.finished_at is None and self.lease_until is not None and now < self.lease_until <= latest
 
 
 @dataclass(frozen=True, slots=True)

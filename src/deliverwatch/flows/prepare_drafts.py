@@ -1,6 +1,6 @@
 """Open listings without a draft -> drafts; drafts whose listing is over before they were sent -> closed.
 
-Lists that only inform, and those on trial, make none.
+Lists that only inform make none.
 
 Facts come from the episode, the catalogue, the inventory and the settings, each with its source. Nothing else gets
 into a draft. What goes wrong with one draft is told when all the others are made.
@@ -50,7 +50,6 @@ class DraftDesk:
     requester: Requester
     words: Callable[[Form, Mapping[str, Fact], RemovalWay], str]
     due_at: Callable[[tuple[ServiceZone, ...], datetime], datetime | None]
-    dry_run: frozenset[str] = frozenset()
 
 
 async def prepare_drafts(store: Store, desk: DraftDesk, clock: Clock) -> int:
@@ -59,7 +58,7 @@ async def prepare_drafts(store: Store, desk: DraftDesk, clock: Clock) -> int:
     inventory = await store.inventory()
     for listing in await store.listings_without_draft():
         blocklist = desk.blocklists.get(listing.list_id)
-        if blocklist is None or not blocklist.leads or blocklist.id in desk.dry_run:
+        if blocklist is None or not blocklist.leads:
             continue
         try:
             draft = make_draft(desk, blocklist, listing, inventory, clock.now())

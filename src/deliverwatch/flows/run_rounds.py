@@ -12,7 +12,7 @@ A list that refuses us is due when it may be asked again, whatever its interval;
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -23,11 +23,14 @@ from deliverwatch.core.schedule import interval_due
 from deliverwatch.core.subjects import Subject
 from deliverwatch.core.zone_health import ZoneState
 from deliverwatch.flows.check_blocklists import check_blocklist
-from deliverwatch.flows.conclude import Round, RoundPolicy
 from deliverwatch.flows.held import Held
 from deliverwatch.flows.ports import Claim, Clock, Lookups, Slot, Store
+from deliverwatch.flows.rounds import Round, RoundPolicy
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_DAY = timedelta(days=1)
+_MORE_THAN_ONE_QUERY = 1.1
+"""What a look-up costs: test points, second looks, reasons and what was lost are asked as well."""
 _CONFIRM_AGAIN = 4
 """An inconclusive confirming round is made again after this part of the interval at the earliest."""
 
@@ -65,7 +68,8 @@ def _confirm(blocklist: Blocklist) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Watchlist:
-    """The lists that are on, how often each is asked, and who on our side hears of it."""
+    """The lists that are on, how often each is asked, and who on our side hears of it. `domain_of`: the registered
+    domain of a name."""
 
     blocklists: tuple[Blocklist, ...]
     every: Mapping[str, timedelta]
@@ -73,6 +77,12 @@ class Watchlist:
     policy: RoundPolicy
     lease_for: timedelta
     dry_run: frozenset[str] = frozenset()
+    domain_of: Callable[[str], str] = str
+
+    def every_for(self, blocklist: Blocklist, subjects: int) -> timedelta:
+        """No more often than the list's daily budget suffices for."""
+        every, per_day = self.every[blocklist.id], blocklist.budget.per_day
+        return every if per_day is None else max(every, _DAY * _MORE_THAN_ONE_QUERY * subjects / per_day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,8 @@ async def due_rounds(
             continue
         last = await store.last_slot(_job(blocklist))
         if last is None or not last.is_taken(now, watchlist.lease_for):
-            due += _due(blocklist, watchlist, last, facts)
+            every = watchlist.every_for(blocklist, len(held.covered_by(blocklist)))
+            due += _due(blocklist, every, last, facts)
     return sorted(due, key=lambda each: _last_started_at(each.blocklist, facts) or _NEVER)
 
 
@@ -122,9 +133,9 @@ def _stopped(zones: Mapping[tuple[str, str], ZoneState]) -> dict[str, list[datet
     return stopped
 
 
-def _due(blocklist: Blocklist, watchlist: Watchlist, last: Slot | None, facts: _Facts) -> list[DueRound]:
+def _due(blocklist: Blocklist, every: timedelta, last: Slot | None, facts: _Facts) -> list[DueRound]:
     """At most one."""
-    key, every = _next_key(last), watchlist.every[blocklist.id]
+    key = _next_key(last)
     since_full = None if _was_broken_off(last) else facts.since(_full(blocklist))
     if facts.stopped.get(blocklist.id) and facts.since(_full(blocklist)) is None:
         return [DueRound(blocklist, key, ask_stopped=True)]
@@ -190,7 +201,7 @@ async def run_round(
     this = Round(
         claim,
         due.blocklist,
-        watchlist.every[due.blocklist.id],
+        watchlist.every_for(due.blocklist, len(covered)),
         held.inventory,
         wanted,
         watched=len(covered),
@@ -199,6 +210,7 @@ async def run_round(
         policy=watchlist.policy,
         dry_run=due.blocklist.id in watchlist.dry_run,
         ask_stopped=due.ask_stopped,
+        domain_of=watchlist.domain_of,
     )
     keeper = asyncio.create_task(_keep_lease(store, clock, claim, watchlist.lease_for))
     try:

@@ -5,7 +5,7 @@ down is made up for when it is at most six days late. A customer gets no report 
 was watched. What goes wrong with one customer's report is told when all the others have theirs.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from deliverwatch.core.alerting import Audience, Notification, notification_id
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Span
 from deliverwatch.core.inventory import Customer, Holdings, Inventory
+from deliverwatch.core.listing import Listing, Watch
 from deliverwatch.core.verification import held_span, stakes
 from deliverwatch.core.weekly import WeeklyReport, assemble
 from deliverwatch.flows.ports import Claim, Clock, ReportRun, Store, Words
@@ -24,8 +25,7 @@ LATE_AT_MOST = timedelta(days=6)
 @dataclass(frozen=True, slots=True)
 class ReportDesk:
     """What reports are made with. `weeks_until(customer, now)`: complete weeks and when their report is due, newest
-    first. `message(report, words, recipient, message_id)`: the mail as bytes. `dry_run`: lists whose findings are kept
-    to ourselves."""
+    first. `message(report, words, recipient, message_id)`: the mail as bytes."""
 
     lists_on: tuple[Blocklist, ...]
     lists_off: tuple[Blocklist, ...]
@@ -36,7 +36,6 @@ class ReportDesk:
     words: Callable[[WeeklyReport], Words]
     message: Callable[[WeeklyReport, Words, str, str], bytes]
     lease_for: timedelta
-    dry_run: frozenset[str] = frozenset()
 
 
 async def send_due_reports(store: Store, desk: ReportDesk, clock: Clock) -> int:
@@ -119,8 +118,10 @@ async def send_report(
 async def preview(
     store: Store, desk: ReportDesk, clock: Clock, inventory: Inventory, customer: Customer, week: str
 ) -> WeeklyReport:
-    """The report's value as of now, written nowhere."""
+    """The report's value as of now, written nowhere. What rests on the word of a list that was caught lying, and is not
+    decided yet, is kept back like every other message about it."""
     span = desk.week_span(customer, week)
+    doubted = {watch for watch, state in (await store.watch_states()).items() if state.doubted}
     return assemble(
         customer=customer,
         week=week,
@@ -128,7 +129,7 @@ async def preview(
         zone_name=desk.zone_name(customer),
         made_at=clock.now(),
         assets=inventory.assets,
-        listings=[each for each in await store.listings(since=span.begin) if each.list_id not in desk.dry_run],
+        listings=[each for each in await store.listings(since=span.begin) if not _is_doubted(each, doubted)],
         cycles=await store.cycles(span.begin - 2 * max(desk.every.values(), default=timedelta(0)), span.end),
         gaps=await store.gaps(span.begin, span.end),
         lists_on=desk.lists_on,
@@ -136,6 +137,10 @@ async def preview(
         every=desk.every,
         drafts=[draft for draft in await store.drafts() if draft.created_at < span.end],
     )
+
+
+def _is_doubted(listing: Listing, doubted: Collection[Watch]) -> bool:
+    return listing.closed_at is None and Watch(listing.list_id, listing.subject) in doubted
 
 
 def _was_watched(inventory: Inventory, customer: Customer, span: Span) -> bool:

@@ -27,11 +27,12 @@ _TOLD_AT_MOST = 10_000  # beyond it the store still drops what it has; only whoe
 async def sweep_watches(store: Store, clock: Clock, watchlist: Watchlist, held: Held, running_for: timedelta) -> int:
     """Returns how many watches were ended. `running_for`: since when rounds could have been made."""
     now = clock.now()
-    lists_on = {blocklist.id for blocklist in watchlist.blocklists}
+    lists_on = {blocklist.id for blocklist in watchlist.blocklists} - watchlist.dry_run
     holdings = Holdings(held.inventory.assets)
     states: dict[Watch, ListingState] = {}
     events: list[Event] = []
-    for watch, state in (await store.watch_states()).items():
+    before = await store.watch_states()
+    for watch, state in before.items():
         if not holdings.on(watch.subject, now.date()):
             ending = Ending.WITHDRAWN
         elif watch.list_id not in lists_on:
@@ -40,7 +41,8 @@ async def sweep_watches(store: Store, clock: Clock, watchlist: Watchlist, held: 
             continue
         states[watch], happened = listing.end(state, watch, now, ending)
         events += happened
-    events += await _handed_over(store, holdings, states, now)
+    unsure = {watch for watch, state in before.items() if state.doubted}  # told when it is known to be true
+    events += await _handed_over(store, holdings, {*states, *unsure}, now)
     events = _gathered([about(event, None, holdings) for event in events], watchlist)
     events += await _stale_lists(store, watchlist, held.kinds, now, running_for)
     if states or events:
@@ -58,15 +60,14 @@ def _gathered(events: Sequence[Event], watchlist: Watchlist) -> list[Event]:
     return [
         _aloud_or_not(event, watchlist)
         for list_id, some in by_list.items()
-        for event in gather(by_id.get(list_id), some, len(some))
+        for event in gather(by_id.get(list_id), some, len(some), watchlist.domain_of)
     ]
 
 
 def _aloud_or_not(event: Event, watchlist: Watchlist) -> Event:
     """What began in silence ends in it. A list that is off by now told what it told."""
-    dry_run = event.list_id in watchlist.dry_run
     only_informs = any(each.id == event.list_id and not each.leads for each in watchlist.blocklists)
-    return hushed(event, dry_run=dry_run) if dry_run or only_informs else event
+    return hushed(event) if only_informs else event
 
 
 async def _stale_lists(
@@ -75,7 +76,7 @@ async def _stale_lists(
     """Lists over which no verified round was written for long, whatever kept it from being made or written."""
     stale = []
     for blocklist in watchlist.blocklists:
-        if blocklist.kinds.isdisjoint(held):
+        if blocklist.kinds.isdisjoint(held) or blocklist.id in watchlist.dry_run:
             continue
         patience_for = watchlist.policy.stale_after(watchlist.every[blocklist.id])
         load = await store.load_round(blocklist.id, now)
@@ -86,9 +87,9 @@ async def _stale_lists(
     return stale
 
 
-async def _handed_over(store: Store, holdings: Holdings, ended: Collection[Watch], now: datetime) -> list[Event]:
+async def _handed_over(store: Store, holdings: Holdings, but: Collection[Watch], now: datetime) -> list[Event]:
     """Those not told yet."""
-    going_on = [each for each in await store.listings(open_only=True) if Watch(each.list_id, each.subject) not in ended]
+    going_on = [each for each in await store.listings(open_only=True) if Watch(each.list_id, each.subject) not in but]
     found = [event for each in going_on for event in _turns(each, holdings, now)]
     if not found:
         return []

@@ -28,9 +28,9 @@ def about(event: Event, blocklist: Blocklist | None, holdings: Holdings) -> Even
     return replace(event, facts=facts)
 
 
-def hushed(event: Event, *, dry_run: bool = False) -> Event:
+def hushed(event: Event) -> Event:
     """Kept, and told to nobody."""
-    return replace(event, facts={**event.facts, "quiet": True, **({"dry_run": True} if dry_run else {})})
+    return replace(event, facts={**event.facts, "quiet": True})
 
 
 def notify(

@@ -10,7 +10,7 @@ ares_query(3) and ares_init_options(3), checked 2026-11-24.)
 
 Names are absolute and resolv.conf is not read, so that no search suffix can send a key to a third party. EDNS is off
 (it comes with c-ares' default flags): the answers are small, and some list servers dislike it. An answer too long
-for UDP is asked for again over TCP by c-ares.
+for UDP is asked for again over TCP by c-ares, which is the one question that no budget counts.
 """
 
 import asyncio
@@ -27,8 +27,12 @@ from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.subjects import Subject, SubjectKind
 from deliverwatch.core.verdict import Answer, Reply
 from deliverwatch.core.zone_health import TestResult
-from deliverwatch.lookup.cares import MAX_REASON, address_answer, failed_answer, text_answer, worth_asking_again
-from deliverwatch.lookup.names import query_name, without_key
+from deliverwatch.flows.ports import MAX_REASON
+from deliverwatch.lookup.budget import BucketOf, wait_for_turn
+from deliverwatch.lookup.cares import address_answer, failed_answer, text_answer, worth_asking_again
+from deliverwatch.lookup.granularity import ask_by_name
+from deliverwatch.lookup.names import asked_names, query_name, without_key
+from deliverwatch.lookup.pacing import Bucket
 from deliverwatch.lookup.questions import not_asked
 
 RecordType = Literal["A", "TXT"]
@@ -42,49 +46,68 @@ _FIRST_TRY = 1 / 3  # of the time allowed; the second has the rest
 class AiodnsResolver:
     """One list, one round, one path. Knows the keys, so its representation must stay the plain one."""
 
-    def __init__(self, path: str, keys: Mapping[str, str], timeout_for: timedelta) -> None:
+    def __init__(self, path: str, keys: Mapping[str, str], timeout_for: timedelta, bucket_of: BucketOf) -> None:
         self.path = path
         self._keys = keys
         self._allowed = timeout_for.total_seconds()
+        self._bucket_of = bucket_of
         self._gate = asyncio.Semaphore(IN_FLIGHT)
         self._engine = self._new_engine()
+        self._closed = False
 
     async def ask(self, blocklist: Blocklist, kind: SubjectKind, name: str) -> Answer:
-        try:
-            asked = query_name(blocklist, kind, name, self._key(blocklist))
-        except ValueError as problem:
-            return not_asked(str(problem))
-        found = await self._query(asked, "A")
-        return found if isinstance(found, Answer) else address_answer(asked, found)
+        (answer,) = await self.ask_all(blocklist, [Subject(kind, name)], _never)
+        return answer
 
     async def ask_all(
         self, blocklist: Blocklist, subjects: Sequence[Subject], stop: Callable[[Answer], bool]
     ) -> Sequence[Answer]:
-        answers: list[Answer] = []
-        for start in range(0, len(subjects), IN_FLIGHT):
-            some = subjects[start : start + IN_FLIGHT]
-            got = await asyncio.gather(*(self.ask(blocklist, subject.kind, subject.value) for subject in some))
-            answers += got
-            last = next((answer for answer in got if answer.reply is not Reply.NXDOMAIN and stop(answer)), None)
-            if last is not None:
-                return answers + [replace(last, asked=False)] * (len(subjects) - len(answers))
-        return answers
+        async def ask(asked: Sequence[Subject]) -> Sequence[Answer]:
+            return await self._ask_in_parts(blocklist, asked, stop)
+
+        return await ask_by_name(blocklist, subjects, ask)
 
     async def reason(self, blocklist: Blocklist, kind: SubjectKind, name: str) -> str | None:
-        key = self._key(blocklist)
-        try:
-            asked = query_name(blocklist, kind, name, key)
-        except ValueError:
-            return None
-        found = await self._query(asked, "TXT")
-        text = None if isinstance(found, Answer) else text_answer(asked, found)
-        return without_key(text, key)[:MAX_REASON] if text else None
+        names = asked_names(blocklist, kind, name)
+        texts = await asyncio.gather(*(self._text(blocklist, kind, asked) for asked in names))
+        text = "; ".join(dict.fromkeys(text for text in texts if text))
+        return without_key(text, self._key(blocklist))[:MAX_REASON] or None
 
     async def own_test(self, blocklist: Blocklist, kind: SubjectKind) -> TestResult | None:  # noqa: ARG002
         return None
 
     async def close(self) -> None:
+        self._closed = True
         await self._engine.close()
+
+    async def _ask_in_parts(
+        self, blocklist: Blocklist, asked: Sequence[Subject], stop: Callable[[Answer], bool]
+    ) -> Sequence[Answer]:
+        answers: list[Answer] = []
+        for start in range(0, len(asked), IN_FLIGHT):
+            some = asked[start : start + IN_FLIGHT]
+            got = await asyncio.gather(*(self._addresses(blocklist, subject) for subject in some))
+            answers += got
+            last = next((answer for answer in got if answer.reply is not Reply.NXDOMAIN and stop(answer)), None)
+            if last is not None:
+                return answers + [replace(last, asked=False)] * (len(asked) - len(answers))
+        return answers
+
+    async def _addresses(self, blocklist: Blocklist, subject: Subject) -> Answer:
+        try:
+            asked = query_name(blocklist, subject.kind, subject.value, self._key(blocklist))
+        except ValueError as problem:
+            return not_asked(str(problem))
+        found = await self._query(asked, "A", self._bucket_of(blocklist))
+        return found if isinstance(found, Answer) else address_answer(asked, found)
+
+    async def _text(self, blocklist: Blocklist, kind: SubjectKind, name: str) -> str | None:
+        try:
+            asked = query_name(blocklist, kind, name, self._key(blocklist))
+        except ValueError:
+            return None
+        found = await self._query(asked, "TXT", self._bucket_of(blocklist))
+        return None if isinstance(found, Answer) else text_answer(asked, found)
 
     def _key(self, blocklist: Blocklist) -> str | None:
         return self._keys.get(blocklist.id)
@@ -92,17 +115,30 @@ class AiodnsResolver:
     def _new_engine(self) -> aiodns.DNSResolver:
         return aiodns.DNSResolver([self.path], flags=_FLAGS, timeout=self._allowed, tries=1, resolvconf_path=os.devnull)
 
-    async def _query(self, asked: str, rdtype: RecordType) -> list[pycares.DNSRecord] | Answer:
+    async def _query(self, asked: str, rdtype: RecordType, bucket: Bucket | None) -> list[pycares.DNSRecord] | Answer:
         """The answer section, or how it failed."""
         async with self._gate:
+            if not await self._may_ask(bucket):
+                return not_asked("closed")
             found = await _try(self._engine, asked, rdtype, self._allowed * _FIRST_TRY)
             if not isinstance(found, Answer) or not worth_asking_again(found):
+                return found
+            if not await self._may_ask(bucket):
                 return found
             fresh = self._new_engine()
             try:
                 return await _try(fresh, asked, rdtype, self._allowed * (1 - _FIRST_TRY))
             finally:
                 await fresh.close()
+
+    async def _may_ask(self, bucket: Bucket | None) -> bool:
+        """When it is our turn; False if nobody wants to know any more."""
+        await wait_for_turn(bucket)
+        return not self._closed
+
+
+def _never(_: Answer) -> bool:
+    return False
 
 
 async def _try(

@@ -12,16 +12,16 @@ from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.subjects import Subject, SubjectKind
 from deliverwatch.core.verdict import Answer, Reply
 from deliverwatch.core.zone_health import TestResult
-from deliverwatch.lookup.cares import MAX_REASON
+from deliverwatch.flows.ports import MAX_REASON
+from deliverwatch.lookup.budget import BucketOf
 from deliverwatch.lookup.engine import Engine
+from deliverwatch.lookup.granularity import ask_by_name
 from deliverwatch.lookup.names import without_key
-from deliverwatch.lookup.pacing import Bucket
 from deliverwatch.lookup.peers import Peers
 from deliverwatch.lookup.questions import TYPE_A, TYPE_TXT, Questions, not_asked
 from deliverwatch.lookup.tcp import Endpoint, what_failed
 
 ServerFinder = Callable[[Blocklist], Awaitable[Sequence[Endpoint] | Answer]]
-BucketOf = Callable[[Blocklist], Bucket | None]
 
 
 class BulkResolver:
@@ -79,7 +79,11 @@ class BulkResolver:
         if isinstance(engine, Answer):
             return [engine] * len(subjects)
         questions = Questions(blocklist, self._keys.get(blocklist.id), rdtype)
-        return await engine.ask(questions.make_all(subjects), len(subjects), stop)
+
+        async def ask(asked: Sequence[Subject]) -> Sequence[Answer]:
+            return await engine.ask(questions.make_all(asked), len(asked), stop)
+
+        return await ask_by_name(blocklist, subjects, ask)
 
     async def _opened(self, blocklist: Blocklist) -> Engine | Answer:
         async with self._opening:

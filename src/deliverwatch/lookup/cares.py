@@ -19,7 +19,6 @@ from aiodns import error
 
 from deliverwatch.core.verdict import NOT_LISTED, Answer, Reply
 
-MAX_REASON = 512
 MAX_TTL_FOR = timedelta(days=1)
 
 _REPLIES = {

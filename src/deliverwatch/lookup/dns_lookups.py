@@ -55,7 +55,7 @@ class DnsLookups:
             find = self._list_servers.find
             return BulkResolver(path, self._keys, self._timeout_for, find, self.bucket_of, recursion=False)
         if path in self._confirm_paths and path not in self.paths:
-            return AiodnsResolver(path, self._keys, self._timeout_for)
+            return AiodnsResolver(path, self._keys, self._timeout_for, self.bucket_of)
 
         async def one_server(_: Blocklist) -> Sequence[Endpoint] | Answer:
             return [endpoint(path)]
@@ -63,7 +63,9 @@ class DnsLookups:
         return BulkResolver(path, self._keys, self._timeout_for, one_server, self.bucket_of)
 
     def bucket_of(self, blocklist: Blocklist) -> Bucket | None:
-        """By list, and with it by key: a list has one at the most."""
-        if blocklist.budget.per_second is None:
+        """By list, and with it by key: a list has one at the most. What an operator publishes is meant for the public
+        zone, and for the keyed one only where there is no other."""
+        keyed = blocklist.id in self._keys and blocklist.keyed_zone is not None
+        if blocklist.budget.per_second is None or (keyed and blocklist.zone is not None):
             return None
         return self._buckets.setdefault(blocklist.id, Bucket(blocklist.budget.per_second))

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from deliverwatch.core.verdict import NOT_LISTED, Answer, Reply
 from deliverwatch.lookup.batch import NOT_AWAITED, Batch
-from deliverwatch.lookup.in_flight import InFlight, Query
+from deliverwatch.lookup.budget import wait_for_turn
+from deliverwatch.lookup.in_flight import TIMED_OUT, InFlight, Query
 from deliverwatch.lookup.pacing import Breaker, Bucket, Doubts, Pace
 from deliverwatch.lookup.peers import Peer, Peers, Server
 from deliverwatch.lookup.tcp import exchange, what_failed
@@ -198,9 +199,8 @@ class Engine:
         if answer is UNREADABLE:
             query.otherwise = answer
         elif answer is TRUNCATED:
-            self._heard(query.server)
             self._in_flight.forget(query)
-            task = self._loop.create_task(self._ask_over_tcp(query, query.deadline - now))
+            task = self._loop.create_task(self._ask_over_tcp(query))
             self._over_tcp.add(task)
             task.add_done_callback(self._over_tcp.discard)
         elif answer.reply is Reply.SERVFAIL and self._worth_a_pause(query, now):
@@ -241,13 +241,19 @@ class Engine:
         query.otherwise, query.due_at = answer, now + self._pace.servfail_pause_s
         self._pausing.add(query)
 
-    async def _ask_over_tcp(self, query: Query, timeout_s: float) -> None:
+    async def _ask_over_tcp(self, query: Query) -> None:
+        """Until the deadline, whatever it waits for. That it is to be asked so is no answer yet."""
         async with self._tcp_gate:
+            await wait_for_turn(self._bucket)
             message = self._in_flight.new_id() + self._header + query.question
-            reply = await exchange(query.server.endpoint, message, timeout_s)
+            left_s = query.deadline - self._loop.time()
+            reply = await exchange(query.server.endpoint, message, left_s) if left_s > 0 else TIMED_OUT
         if isinstance(reply, bytes):
+            self._heard(query.server)
             ours = reply[:2] == message[:2]
             reply = read_reply(reply, query.question, authoritative=self._authoritative) if ours else UNREADABLE
+        else:
+            self._breaker.unanswered += 1
         self._settle(query, reply)
         self._pump()
 

@@ -27,8 +27,8 @@ _SERVFAIL_RETRIES, _SERVFAIL_RETRY_RATIO = 20, 0.1
 
 
 class Pace:
-    """Of one list on one path. `timeout_s`: how long one question may take in all. `servfail_pause_s`: before a question
-    that was answered SERVFAIL is asked again."""
+    """Of one list on one path. `timeout_s`: how long one question may take in all. `servfail_pause_s`: before one that
+    was answered SERVFAIL is asked again."""
 
     def __init__(self, timeout_s: float) -> None:
         self.window = FIRST_WINDOW

@@ -3,7 +3,8 @@
 A reply is ours if it is one (QR), of a standard query, and repeats our question (RFC 5452 §9.1; who sent it and its id
 are for the socket that it came in on). Nothing else in it is believed before all of its answer section has been read:
 every count, length and compression pointer is held against the bytes there are, and a pointer leads to an earlier place
-or nowhere (RFC 1035 §4.1.4; RFC 9267 lists what became of parsers that trusted them).
+or nowhere, and no name through more of them than it can have labels (RFC 1035 §4.1.4; RFC 9267 lists what became of
+parsers that trusted them). No list has hundreds of records to say about one name.
 
 The one thing taken without our question is a bare header that refuses, or fails: unbound sends no more to whom its
 access-control shuts out. It is never conclusive, so that whoever forged it would have won nothing but a silence.
@@ -32,7 +33,7 @@ NOT_ITS_OWN = Answer(Reply.NETWORK, detail="the server that answered is not the 
 _TYPE_CNAME = 5
 _RECORD = struct.Struct("!HHIH")
 _SHORTEST_RECORD = 1 + _RECORD.size
-_POINTER, _MAX_NAME = 0xC0, 255
+_POINTER, _MAX_NAME, _MAX_JUMPS, _MAX_RECORDS = 0xC0, 255, 127, 512
 _SHOWN = 8
 _FAILED = {1: Reply.FORMERR, 2: Reply.SERVFAIL, 4: Reply.NOTIMP, 5: Reply.REFUSED}
 
@@ -97,7 +98,7 @@ def _values(packet: bytes, question: bytes) -> tuple[list[str], int]:
     ttls: list[int] = []
     place = HEADER + len(question)
     count = int.from_bytes(packet[6:8])
-    if count * _SHORTEST_RECORD > len(packet) - place:
+    if count > _MAX_RECORDS or count * _SHORTEST_RECORD > len(packet) - place:
         raise _Malformed
     for _ in range(count):
         owner, place = _name(packet, place)
@@ -142,12 +143,13 @@ def _text(data: bytes) -> str:
 
 def _name(packet: bytes, place: int) -> tuple[bytes, int]:
     """A name in lower case without compression, and where the bytes after it begin."""
-    labels, size, after, before = [], 0, 0, place
+    labels, size, after, before, jumps = [], 0, 0, place, 0
     while length := packet[place]:
         if length & _POINTER == _POINTER:
             after = after or place + 2
             place = (length & ~_POINTER) << 8 | packet[place + 1]
-            if place >= before:
+            jumps += 1
+            if place >= before or jumps > _MAX_JUMPS:
                 raise _Malformed
             before = place
             continue

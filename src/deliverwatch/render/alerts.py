@@ -22,7 +22,7 @@ def render_alert(view: AlertView) -> Words:
 
 
 def _subject(view: AlertView, story: Story) -> str:
-    name = in_header(list_name(view), 30)
+    name = in_header(story.name, 48) if story.name is not None else in_header(list_name(view), 30)
     if view.event.subject is None:
         return in_header(f"{story.state}: {name}{story.tail}", _LONGEST_SUBJECT)
     subject = in_header(subject_name(view), 39)

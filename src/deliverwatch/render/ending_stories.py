@@ -82,14 +82,14 @@ def _void(view: AlertView) -> Story:
     we_do, you_do = _TO_CUSTOMER if to_customer else _TO_STAFF
     return Story(
         "CORRECTION",
-        f"We told you that {subject} {were(view)} listed on {name}. That was wrong.",
+        f"We told you that {subject} {were(view)} listed on {name}. We take that back.",
         (
             *subject_rows(view),
             ("Corrects", _what_was_told(view, "weekly report" if to_customer else "message")),
             ("Said", f"listed since {moment(view.event.facts['opened_at'])}" if knows_the_lead(view) else None),
         ),
-        f"For a time the list gave false answers, and we believed them. As far as is known, {subject} "
-        f"{were(view)} not listed there. It counts in no figure any more.",
+        f"The list gave false answers at that time, and we believed them. Nothing it said then can be relied on, so "
+        f"that nothing is known against {subject} there. It counts in no figure any more.",
         we_do,
         you_do,
     )

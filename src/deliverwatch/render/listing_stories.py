@@ -16,12 +16,16 @@ from deliverwatch.render.story import (
     Story,
     are,
     between,
+    has,
     knows_the_lead,
     list_name,
     moment,
     subject_name,
     subject_rows,
+    subjects,
+    they,
     way,
+    were,
 )
 from deliverwatch.render.words import at, counted, listed
 
@@ -64,13 +68,13 @@ def handed_over(view: AlertView) -> Story:
     """`before` and `after` name customers whom the reader may not know: only those in the view are spoken of."""
     lost, gained = (_ours(view, ids) for ids in _parted(view))
     told = [
-        f"is no longer {_whose(view, lost)}" if lost else None,
-        f"was listed already when it became {_whose(view, gained)}" if gained else None,
+        f"{are(view)} no longer {_whose(view, lost)}" if lost else None,
+        f"{were(view)} listed already when {they(view)} became {_whose(view, gained)}" if gained else None,
     ]
-    what = " and ".join(each for each in told if each) or "was listed already when its holder changed"
+    what = " and ".join(each for each in told if each) or f"{were(view)} listed already when the holder changed"
     return Story(
         "HANDED OVER",
-        f"{subject_name(view)}, which is listed on {list_name(view)}, {what}.",
+        f"{subject_name(view)}, which {are(view)} listed on {list_name(view)}, {what}.",
         (*_listing_rows(view), ("Changed", f"{date.fromisoformat(view.event.facts['handed_over_on']):%a %d %b %Y}")),
         _handed_over_means(view, bool(lost), bool(gained)),
         "We keep watching it, and tell whoever holds it when the listing changes or ends.",
@@ -81,9 +85,10 @@ def handed_over(view: AlertView) -> Story:
 def unstable(view: AlertView) -> Story:
     facts = view.event.facts
     times, hours = counted(facts["openings"], "time"), counted(facts["within_hours"], "hour")
+    goes = "come and go" if len(subjects(view)) > 1 else "comes and goes"
     return Story(
         f"UNSTABLE ({facts['impact']})",
-        f"{subject_name(view)} comes and goes on {list_name(view)}: it was listed {times} within {hours}.",
+        f"{subject_name(view)} {goes} on {list_name(view)}: {they(view)} {were(view)} listed {times} within {hours}.",
         _listing_rows(view),
         f"{_costs(view)} A listing that keeps coming back has a cause that goes on, or lasts hardly longer than the "
         "list remembers.",
@@ -100,8 +105,8 @@ def settled(view: AlertView) -> Story:
     codes = in_mail(", ".join(facts.get("codes") or ()))
     return Story(
         f"SETTLED ({state})",
-        f"{subject_name(view)} has stopped coming and going on {list_name(view)}: it {stays} for "
-        f"{between(facts['since'], view.event.at)}.",
+        f"{subject_name(view)} {has(view)} stopped coming and going on {list_name(view)}: {they(view)} {has(view)} "
+        f"{stays} for {between(facts['since'], view.event.at)}.",
         (
             ("Unstable", f"from {moment(facts['unstable_since'])}"),
             ("Since", f"{moment(facts['since'])}, {state}"),
@@ -117,13 +122,13 @@ def settled(view: AlertView) -> Story:
 _SETTLED = {
     True: (
         "listed",
-        "has been listed without a break",
+        "been listed without a break",
         "The listing stands, like any other. The times before it ended and came back are recorded.",
         "Find what caused it and stop that first, then see whether a request for removal is prepared.",
     ),
     False: (
         "not listed",
-        "has not been listed",
+        "not been listed",
         "The last listing has ended; every one of them is recorded.",
         "Nothing, if the cause is gone. If it is not, expect the listing back.",
     ),

@@ -6,6 +6,7 @@ from deliverwatch.core.alerting import AlertView
 from deliverwatch.core.events import EventKind
 from deliverwatch.render import list_stories, listing_stories
 from deliverwatch.render.ending_stories import closed
+from deliverwatch.render.resolver_stories import resolver_trouble
 from deliverwatch.render.story import Story
 
 
@@ -27,4 +28,5 @@ _STORIES: Mapping[EventKind, Callable[[AlertView], Story]] = {
     EventKind.LIST_RECOVERED: list_stories.recovered,
     EventKind.LIST_STALE: list_stories.stale_list,
     EventKind.WATCHES_STALE: list_stories.stale_watches,
+    EventKind.RESOLVER_TROUBLE: resolver_trouble,
 }

@@ -25,7 +25,7 @@ _MOST_RANGES = 20
 @dataclass(frozen=True, slots=True)
 class Story:
     """`state`: the words the subject line begins with; `tail`: what it says behind the list's name. `rows`: label and
-    value; one without a value is left out."""
+    value; one without a value is left out. `name`: what it is about, where that is no list."""
 
     state: str
     what: str
@@ -34,6 +34,7 @@ class Story:
     we_do: str
     you_do: str
     tail: str = ""
+    name: str | None = None
 
 
 def subjects(view: AlertView) -> tuple[str, ...]:
@@ -66,6 +67,10 @@ def named(names: Iterable[str]) -> str:
 
 def are(view: AlertView) -> str:
     return "are" if len(subjects(view)) > 1 else "is"
+
+
+def has(view: AlertView) -> str:
+    return "have" if len(subjects(view)) > 1 else "has"
 
 
 def were(view: AlertView) -> str:

@@ -30,6 +30,7 @@ from deliverwatch.render.week_rows import (
     item,
     listing_row,
     not_watched_row,
+    unverifiable_row,
     unverified_row,
     watch_row,
 )
@@ -79,6 +80,7 @@ class WeekPage:
     drafts: Cut[Row]
     unverified: Cut[Row]
     unverified_watches: Cut[Row]
+    unverifiable: Cut[Row]
     not_watched: Cut[Row]
     coverage: str
     zone: str
@@ -121,6 +123,7 @@ def week_page(report: WeeklyReport) -> WeekPage:
         drafts=_cut([draft_row(draft) for draft in report.drafts]),
         unverified=_cut([unverified_row(each) for each in report.unverified]),
         unverified_watches=_cut([watch_row(each) for each in report.unverified_watches]),
+        unverifiable=_cut([unverifiable_row(each) for each in report.unverifiable]),
         not_watched=_cut([not_watched_row(each) for each in report.not_watched]),
         coverage=_coverage(report),
         zone=report.zone_name,
@@ -152,10 +155,7 @@ def _verdict(report: WeeklyReport) -> tuple[str, str, str, str]:
     when = "at the end of the week" if report.covered.end == report.span.end else "now"
     if report.verdict is WeekVerdict.ALL_CLEAR:
         lists = counted(report.lists_watched - len(report.unverified), "list")
-        sentence = f"None of your {_subjects(report)} was listed on any of the {lists} that we watch."
-        if report.unverified:
-            others = counted(len(report.unverified), "other list")
-            sentence = f"{sentence[:-1]} and could verify; {others} could not be verified all the time."
+        sentence = f"None of your {_subjects(report)} was listed on any of the {lists} that we watch{_except(report)}."
         return "All clear", "good", f"{counted(report.subjects_watched, 'subject')} on {lists}", sentence
     if report.verdict is WeekVerdict.NOT_VERIFIED:
         sentence = "We saw no listing, but we cannot call the week clear."
@@ -167,6 +167,17 @@ def _verdict(report: WeeklyReport) -> tuple[str, str, str, str]:
     ended = counted(report.closed, "listing")
     sentence = f"No listing{known} is open {when}; {ended} ended during it."
     return "Ended", "good" if report.enough_verified else "unsure", f"{ended} ended, none known open", sentence
+
+
+def _except(report: WeeklyReport) -> str:
+    """The lists that "all clear" is not said of."""
+    at_times, never = len(report.unverified), len(report.unverifiable)
+    others = [
+        f"{counted(at_times, 'other list')} could not be verified all the time" if at_times else "",
+        f"{counted(never, 'list publishes', 'lists publish')} too little to be verified by" if never else "",
+    ]
+    told = listed([each for each in others if each])
+    return f" and could verify; {told}" if told else ""
 
 
 def _open_verdict(report: WeeklyReport, open_now: Sequence[ReportedListing], when: str) -> tuple[str, str, str, str]:
@@ -192,7 +203,7 @@ def _doubts(report: WeeklyReport) -> list[str]:
     if report.enough_verified:
         return []
     if not report.due_for:
-        return ["nothing of yours was watched"]
+        return [_nothing_due(report)]
     doubts = [
         f"{in_mail(each.list_name, 60)} is not watched" for each in report.not_watched if each.impact is Impact.CRITICAL
     ]
@@ -227,8 +238,16 @@ def _figures(report: WeeklyReport) -> tuple[Figure, ...]:
 def _coverage(report: WeeklyReport) -> str:
     """What may be said when no list has to be named."""
     if not report.due_for:
-        return "Nothing of yours was watched in this week."
+        return f"{_nothing_due(report).capitalize()} in this week."
+    if report.unverifiable:
+        return "None of the lists that can be verified went a whole interval without it."
     return "No list went a whole interval without being verified."
+
+
+def _nothing_due(report: WeeklyReport) -> str:
+    if report.unverifiable:
+        return "nothing of yours was watched on a list that can be verified"
+    return "nothing of yours was watched"
 
 
 def _subjects(report: WeeklyReport) -> str:

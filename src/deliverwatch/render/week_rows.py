@@ -12,7 +12,7 @@ from deliverwatch.core.events import Ending
 from deliverwatch.core.incidents import ranges
 from deliverwatch.core.remediation import DraftState, RequestOutcome
 from deliverwatch.core.subjects import SubjectKind
-from deliverwatch.core.verification import UnverifiedList, UnverifiedWatch
+from deliverwatch.core.verification import UnverifiableList, UnverifiedList, UnverifiedWatch
 from deliverwatch.core.visible import visible
 from deliverwatch.core.week_listings import ReportedListing
 from deliverwatch.core.weekly import NotWatched, ReportedDraft, WeeklyReport
@@ -22,6 +22,12 @@ from deliverwatch.render.story import named, spelled
 from deliverwatch.render.words import lasting, lasting_days, listed
 
 _MOST_RANGES = 6
+
+_KINDS: Mapping[SubjectKind, str] = {
+    SubjectKind.IPV4: "IPv4",
+    SubjectKind.IPV6: "IPv6",
+    SubjectKind.DOMAIN: "domains",
+}
 
 ENDED: Mapping[Ending, str] = {
     Ending.DELISTED: "delisted",
@@ -162,8 +168,8 @@ def _place(listing: ReportedListing) -> str:
 
 def correction(group: Sequence[ReportedListing], times: Times) -> Row:
     name, since = in_mail(group[0].list_name, 80), times(_opened_at(group))
-    note = f"We took it for listed on {name} since {since}; the list was wrong. It counts in no figure."
-    return Row(named(_ranges(group)), "never listed", note)
+    note = f"We took it for listed on {name} since {since}; the list gave false answers then. It counts in no figure."
+    return Row(named(_ranges(group)), "taken back", note)
 
 
 def draft_row(draft: ReportedDraft) -> Row:
@@ -200,6 +206,15 @@ def watch_row(watch: UnverifiedWatch) -> Row:
         f"{in_mail(watch.subject.value, 253)} on {in_mail(watch.list_name, 80)}",
         lasting(watch.unverified_for),
         f"{why}; still so at the end" if watch.at_end else why,
+    )
+
+
+def unverifiable_row(each: UnverifiableList) -> Row:
+    kinds = listed([_KINDS[kind] for kind in each.kinds])
+    return Row(
+        in_mail(each.list_name, 80),
+        "cannot be verified",
+        f"publishes no test points for {kinds}: what it says of them is in no figure",
     )
 
 

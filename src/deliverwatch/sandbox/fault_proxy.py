@@ -52,8 +52,8 @@ class Lie(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """`delay_for` and up to `jitter_for` more are added to a round trip. `servfail_ratio`: of the questions that were
-    not lost. Raises ValueError for what cannot be."""
+    """`delay_for` and up to `jitter_for` more are added to a round trip. `servfail_ratio` and `lie_ratio`: of the
+    questions that were not lost. Raises ValueError for what cannot be."""
 
     delay_for: timedelta = timedelta(0)
     jitter_for: timedelta = timedelta(0)
@@ -61,15 +61,16 @@ class Faults:
     loss_back_ratio: float = 0.0
     servfail_ratio: float = 0.0
     lie: Lie | None = None
+    lie_ratio: float = 1.0
     dead_zones: tuple[str, ...] = ()
     seed: int = 0
 
     def __post_init__(self) -> None:
         if min(self.delay_for, self.jitter_for) < timedelta(0):
             raise ValueError("a datagram cannot arrive before it was sent: expected a delay and a jitter of 0 or more")
-        ratios = (self.loss_there_ratio, self.loss_back_ratio, self.servfail_ratio)
+        ratios = (self.loss_there_ratio, self.loss_back_ratio, self.servfail_ratio, self.lie_ratio)
         if not all(0 <= ratio <= 1 for ratio in ratios):
-            raise ValueError("expected a loss, or a share of SERVFAIL, from 0 (nothing) to 1 (everything)")
+            raise ValueError("expected a loss, or a share of SERVFAIL or lies, from 0 (nothing) to 1 (everything)")
         for zone in self.dead_zones:
             _wire_name(zone)
 
@@ -91,7 +92,7 @@ class FaultProxy:
         self._upstream = _loopback(upstream)
         self._draw_there = random.Random(f"{faults.seed} there").random  # noqa: S311 - meant to repeat
         self._draw_back = random.Random(f"{faults.seed} back").random  # noqa: S311
-        self._draw_servfail = random.Random(f"{faults.seed} servfail").random  # noqa: S311
+        self._draw_invented = random.Random(f"{faults.seed} invented").random  # noqa: S311
         self.change(faults)
         self._near: socket.socket | None = None
         self._far: dict[Address, socket.socket] = {}
@@ -169,12 +170,12 @@ class FaultProxy:
             self._pause = self._loop.call_later(_PATIENCE_S, self._resume, near, 0)
 
     def _invent(self, question: bytes) -> bytes | None:
-        """None: the nameserver shall answer. A lie leaves no room for SERVFAIL."""
-        if self._faults.lie is Lie.EVERYTHING:
-            return _reply(question, 0, _LISTED)
-        if self._faults.lie is Lie.NOTHING:
-            return _reply(question, _NXDOMAIN)
-        return _reply(question, _SERVFAIL) if self._draw_servfail() < self._faults.servfail_ratio else None
+        """None: the nameserver shall answer."""
+        faults = self._faults
+        if faults.lie is not None and self._draw_invented() < faults.lie_ratio:
+            everything = faults.lie is Lie.EVERYTHING
+            return _reply(question, 0, _LISTED) if everything else _reply(question, _NXDOMAIN)
+        return _reply(question, _SERVFAIL) if self._draw_invented() < faults.servfail_ratio else None
 
     def _give_back(self, reply: bytes, client: Address) -> None:
         loss = self._faults.loss_back_ratio

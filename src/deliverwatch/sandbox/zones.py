@@ -25,7 +25,7 @@ from dns.rdtypes.ANY.TXT import TXT
 
 from deliverwatch.core.blocklist import Blocklist, query_label
 from deliverwatch.core.subjects import Subject
-from deliverwatch.lookup.names import subject_label, zone_name
+from deliverwatch.lookup.names import asked_names, zone_name
 
 LISTED = "127.0.0.2"
 OUTSIDE_ADDRESS = "203.0.113.7"
@@ -92,11 +92,16 @@ def zone_for(blocklist: Blocklist, key: str | None = None) -> Zone:
 
 
 def list_subject(zone: Zone, blocklist: Blocklist, subject: Subject, *codes: str, txt: str | None = None) -> None:
-    zone.list(subject_label(blocklist, subject.kind, subject.value), *codes, txt=txt)
+    zone.list(_label(blocklist, subject), *codes, txt=txt)
 
 
 def unlist_subject(zone: Zone, blocklist: Blocklist, subject: Subject) -> None:
-    zone.unlist(subject_label(blocklist, subject.kind, subject.value))
+    zone.unlist(_label(blocklist, subject))
+
+
+def _label(blocklist: Blocklist, subject: Subject) -> str:
+    """Its own, where the registered domain is asked for as well."""
+    return query_label(subject.kind, asked_names(blocklist, subject.kind, subject.value)[0])
 
 
 def respond(zone: Zone, label: str, query: dns.message.Message) -> dns.message.Message | None:

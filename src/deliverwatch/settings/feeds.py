@@ -10,7 +10,7 @@ what is shown of a right one leaves both out.
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from deliverwatch.core.blocklist import FeedFormat, FeedSource
 from deliverwatch.core.errors import unknown_name
@@ -73,7 +73,7 @@ def _kinds(value: Any, format_: FeedFormat) -> frozenset[SubjectKind]:
 
 
 def _url(value: Any) -> str:
-    if isinstance(value, str) and value.isprintable() and (parts := _split(value)) is not None:
+    if isinstance(value, str) and unquote(value).isprintable() and (parts := _split(value)) is not None:
         on_the_web = parts.scheme == "https" and parts.hostname
         on_this_machine = parts.scheme == "file" and not parts.netloc and len(parts.path) > 1
         if on_the_web or on_this_machine:

@@ -31,8 +31,8 @@ _FINISH = _STILL_HELD.values(state=_DONE, finished_at=bindparam("at"), lease_unt
 
 
 def _free(now: datetime, lease_for: timedelta) -> ColumnElement[bool]:
-    """A lease further ahead than any can be comes from a clock that was set back."""
-    return or_(SLOT.c.lease_until.is_(None), SLOT.c.lease_until <= now, SLOT.c.lease_until > now + lease_for)
+    """As `Slot.is_taken` has it."""
+    return or_(SLOT.c.lease_until.is_(None), SLOT.c.lease_until <= now, SLOT.c.lease_until > now + 2 * lease_for)
 
 
 def _of(claim: Claim) -> Mapping[str, Any]:

@@ -187,6 +187,8 @@ class ZoneStateRow(Base, table=True):
     detail: str | None = Field(sa_type=ForeignText)
     stopped_at: datetime | None
     ask_again_at: datetime | None
+    bad_kinds: list[str] = Field(sa_type=JSON, sa_column_kwargs=_was("[]"))
+    lies: bool = Field(sa_column_kwargs=_was(false()))
 
 
 class QueryBudgetRow(Base, table=True):
@@ -215,6 +217,7 @@ class WatchStateRow(Base, table=True):
     first_expires_at: datetime | None
     clear_count: int
     clear_since: datetime | None
+    clear_trusted_at: datetime | None
     doubted: bool = Field(sa_column_kwargs=_was(false()))
 
 
@@ -228,6 +231,7 @@ class UnstableWatchRow(Base, table=True):
     subject_kind: str
     since: datetime
     changed_at: datetime
+    parties: list[str] = Field(sa_type=JSON)
 
 
 class TransitionRow(Base, table=True):

@@ -1,7 +1,9 @@
-"""How the lists are, as tables: verified, failing, refusing us, and those that are not watched at all.
+"""How the lists are, as tables: verified, failing, refusing us, beyond proof, and those that are not watched at all.
 
 A list that refuses us does so on one path, under one key; it may be asked on another meanwhile. Each path on which it
 is stopped is named, with when it is asked next whether it still refuses.
+
+A list that publishes no test points for anything we hold is neither well nor ill, and counted as neither.
 """
 
 from collections.abc import Iterable
@@ -9,11 +11,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deliverwatch.core.blocklist import Blocklist
+from deliverwatch.core.missed_lists import missed_lists
+from deliverwatch.core.verification import unverifiable_kinds
 from deliverwatch.core.visible import visible
-from deliverwatch.core.weekly import is_missed
 from deliverwatch.core.zone_health import Health
 from deliverwatch.render.words import at, lasting
 from deliverwatch.web.tables import Facts, Line, Table
+
+_BEYOND_PROOF = "plain"  # the tone of such a line
 
 
 def health_tables(facts: Facts) -> tuple[Table, Table]:
@@ -25,8 +30,12 @@ def health_tables(facts: Facts) -> tuple[Table, Table]:
     )
 
 
+def count_verifiable(table: Table) -> int:
+    return sum(line.tone != _BEYOND_PROOF for line in table.lines)
+
+
 def count_unverified(table: Table) -> int:
-    return sum(line.tone != "good" for line in table.lines)
+    return sum(line.tone == "unsure" for line in table.lines)
 
 
 def _health_table(
@@ -43,19 +52,34 @@ def _health_table(
 def _health_line(facts: Facts, blocklist: Blocklist) -> Line:
     cycle = facts.cycles.get(blocklist.id)
     name, stops = visible(blocklist.name, 80), _stops(facts, blocklist)
+    without_proof, all_of_it = _without_proof(facts, blocklist)
+    if all_of_it:
+        matter = "; ".join(filter(None, (without_proof, stops)))
+        return Line(_BEYOND_PROOF, (name, "cannot be verified", "never", matter))
     if cycle is None:
         return Line("unsure", (name, "not asked yet", "never", stops))
     zone = facts.zones.get((blocklist.id, cycle.path))
     state = zone.health if zone is not None else Health.HEALTHY
     if cycle.verified:
         doubt = _doubt(cycle.finished_at, facts.now, facts.every[blocklist.id])
-        matter = "; ".join(filter(None, (doubt, stops)))
+        matter = "; ".join(filter(None, (doubt, stops, without_proof)))
         return Line("unsure" if doubt else "good", (name, state, _ago(cycle.finished_at, facts.now), matter))
     verified_at = facts.verified_at.get(blocklist.id)
     when = _ago(verified_at, facts.now) if verified_at is not None else "never"
     shown = "refuses us" if zone is not None and zone.stopped_at is not None else state
     why = visible(cycle.detail or "no reason recorded", 300)
     return Line("unsure", (name, shown, when, f"{stops}: {why}" if stops else why))
+
+
+def _without_proof(facts: Facts, blocklist: Blocklist) -> tuple[str, bool]:
+    """The kinds of what we hold for which it publishes no test points, in words; and whether these are all."""
+    held = (facts.inventory.kinds_on(facts.now.date()) & blocklist.kinds) or blocklist.kinds
+    kinds = unverifiable_kinds(blocklist, held)
+    if not kinds:
+        return "", False
+    of_some = f" for {' and '.join(kinds)}" if len(kinds) < len(held) else ""
+    so = ": what it lists is shown, and opens nothing" if blocklist.accuses else ""
+    return f"publishes no test points{of_some}{so}", not of_some
 
 
 def _stops(facts: Facts, blocklist: Blocklist) -> str:
@@ -82,14 +106,12 @@ def _ago(moment: datetime, now: datetime) -> str:
 
 
 def not_watched_table(facts: Facts) -> Table:
-    on = {blocklist.id for blocklist in facts.lists_on}
-    missed = [blocklist for blocklist in facts.lists_off if is_missed(blocklist, on)]
     return Table(
         "Important lists that are not watched",
         ("List", "Impact", "What it takes"),
         tuple(
             Line("plain", (visible(each.name, 80), each.worst_impact, visible(each.access.note, 300)))
-            for each in sorted(missed, key=lambda each: (-each.worst_impact.rank, each.name))
+            for each in missed_lists(facts.lists_on, facts.lists_off)
         ),
         "None: all important lists of the catalogue are on.",
     )

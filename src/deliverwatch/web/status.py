@@ -16,7 +16,7 @@ from deliverwatch.core.remediation import DraftState
 from deliverwatch.core.visible import visible
 from deliverwatch.flows.ports import Clock, Store
 from deliverwatch.render.words import at, counted
-from deliverwatch.web.list_tables import count_unverified, health_tables, not_watched_table
+from deliverwatch.web.list_tables import count_unverified, count_verifiable, health_tables, not_watched_table
 from deliverwatch.web.listing_tables import by_weight, listing_tables
 from deliverwatch.web.tables import Facts, Table, draft_table, event_table, outbox_table
 
@@ -87,9 +87,9 @@ def status_view(facts: Facts) -> StatusView:
     names = {blocklist.id: visible(blocklist.name, 80) for blocklist in (*facts.lists_off, *facts.lists_on)}
     listings, other_listings = listing_tables(facts, names)
     health, other_health = health_tables(facts)
-    doubted = count_unverified(health)
+    doubted, verifiable = count_unverified(health), count_verifiable(health)
     leading = len(by_weight(facts)[0])
-    tone, headline = _headline(facts, leading, doubted)
+    tone, headline = _headline(facts, leading, health)
     return StatusView(
         tone=tone,
         headline=headline,
@@ -97,7 +97,7 @@ def status_view(facts: Facts) -> StatusView:
         figures=(
             (str(leading), "listings open", "bad" if leading else "good"),
             (
-                f"{len(health.lines) - doubted} of {len(health.lines)}",
+                f"{verifiable - doubted} of {verifiable}",
                 "important lists verified",
                 _tone(not doubted),
             ),
@@ -127,8 +127,9 @@ def _tone(well: bool) -> str:
     return "good" if well else "unsure"
 
 
-def _headline(facts: Facts, leading: int, unverified_lists: int) -> tuple[str, str]:
+def _headline(facts: Facts, leading: int, health: Table) -> tuple[str, str]:
     others = len(facts.listings) - leading
+    unverified_lists, verifiable = count_unverified(health), count_verifiable(health)
     if not is_ticking(facts.last_tick_at, facts.now, facts.tick_at_most):
         return "unsure", "Nothing is being watched: the daemon is not running, or it is stuck."
     doubt = f"{counted(unverified_lists, 'important list')} cannot be verified at the moment."
@@ -138,8 +139,9 @@ def _headline(facts: Facts, leading: int, unverified_lists: int) -> tuple[str, s
     if leading:
         told = f"{counted(leading, 'listing is', 'listings are')} open on important lists."
         return "bad", " ".join(filter(None, (told, more, doubt)))
-    if unverified_lists or not any(blocklist.leads for blocklist in facts.lists_on):
+    if unverified_lists or not verifiable:
         told = "No listing that we know of is open on an important list."
         return "unsure", " ".join(filter(None, (told, more, doubt)))
-    told = "No listing is open on an important list, and each of these was verified in its last round."
+    each = "each of these" if verifiable == len(health.lines) else "each of those that can be verified"
+    told = f"No listing is open on an important list, and {each} was verified in its last round."
     return "good", " ".join(filter(None, (told, more)))

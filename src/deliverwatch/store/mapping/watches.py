@@ -44,6 +44,8 @@ def zone_state(row: AnyRow) -> ZoneState:
         detail=row.detail,
         stopped_at=row.stopped_at,
         ask_again_at=row.ask_again_at,
+        bad_kinds=frozenset(map(SubjectKind, row.bad_kinds)),
+        lies=row.lies,
     )
 
 
@@ -58,6 +60,8 @@ def zone_values(list_id: str, path: str, value: ZoneState) -> dict[str, Any]:
         "detail": value.detail,
         "stopped_at": value.stopped_at,
         "ask_again_at": value.ask_again_at,
+        "bad_kinds": sorted(value.bad_kinds),
+        "lies": value.lies,
     }
 
 
@@ -71,6 +75,7 @@ def listing_state(row: AnyRow) -> ListingState:
         first_expires_at=row.first_expires_at,
         clear_count=row.clear_count,
         clear_since=row.clear_since,
+        clear_trusted_at=row.clear_trusted_at,
         doubted=row.doubted,
     )
 
@@ -86,6 +91,7 @@ def state_values(of: Watch, value: ListingState) -> dict[str, Any]:
         "first_expires_at": value.first_expires_at,
         "clear_count": value.clear_count,
         "clear_since": value.clear_since,
+        "clear_trusted_at": value.clear_trusted_at,
         "doubted": value.doubted,
     }
 
@@ -115,8 +121,8 @@ def gap_values(value: Gap) -> dict[str, Any]:
 
 
 def unstable(row: AnyRow) -> Unstable:
-    return Unstable(row.since, row.changed_at)
+    return Unstable(row.since, row.changed_at, tuple(row.parties))
 
 
 def unstable_values(of: Watch, value: Unstable) -> dict[str, Any]:
-    return {**watch_values(of), "since": value.since, "changed_at": value.changed_at}
+    return {**watch_values(of), "since": value.since, "changed_at": value.changed_at, "parties": list(value.parties)}

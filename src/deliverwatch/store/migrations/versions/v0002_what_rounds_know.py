@@ -42,6 +42,9 @@ def _rounds() -> None:
     op.execute(cycle.update().where(cycle.c.verified).values(kinds_verified=["ipv4", "ipv6", "domain"]))
     op.add_column("zone_state", sa.Column("stopped_at", INSTANT, nullable=True))
     op.add_column("zone_state", sa.Column("ask_again_at", INSTANT, nullable=True))
+    op.add_column("zone_state", sa.Column("bad_kinds", sa.JSON(), nullable=False, server_default="[]"))
+    op.add_column("zone_state", sa.Column("lies", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("watch_state", sa.Column("clear_trusted_at", INSTANT, nullable=True))
     op.add_column("watch_state", sa.Column("doubted", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "unstable_watch",
@@ -50,6 +53,7 @@ def _rounds() -> None:
         sa.Column("subject_kind", sa.String(), nullable=False),
         sa.Column("since", INSTANT, nullable=False),
         sa.Column("changed_at", INSTANT, nullable=False),
+        sa.Column("parties", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("list_id", "subject", name="pk_unstable_watch"),
     )
     op.create_table(

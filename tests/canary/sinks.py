@@ -1,0 +1,165 @@
+"""Every place to which the program puts out anything. A new output is one function more, with `@sink` above it."""
+
+import sqlite3
+import traceback
+from collections.abc import Awaitable, Callable
+
+import httpx
+
+from canary.installation import ADDRESS, DOMAIN, KEYS, LISTS, Installation
+from deliverwatch.core.errors import ConfigError
+from deliverwatch.core.service_hours import week_of, zone_of
+from deliverwatch.core.subjects import Subject, SubjectKind, parse_subject
+from deliverwatch.flows.send_reports import preview
+from deliverwatch.in_use import make_lookups
+from deliverwatch.lookup.bulk_resolver import BulkResolver
+from deliverwatch.lookup.dns_lookups import DIRECT, DnsLookups
+from deliverwatch.lookup.names import query_name
+from deliverwatch.lookup.paths import endpoint
+from deliverwatch.serve import _Source
+from deliverwatch.settings import load_settings
+from deliverwatch.web import create_app
+
+Sink = Callable[[Installation], Awaitable[bytes]]
+SINKS: dict[str, Sink] = {}
+
+
+def sink(function: Sink) -> Sink:
+    SINKS[function.__name__] = function
+    return function
+
+
+_ALL = [option for list_id in KEYS for option in ("--list", list_id)]
+
+
+@sink
+async def check(here):
+    return await here.run("check", ADDRESS, DOMAIN, *_ALL)
+
+
+@sink
+async def check_as_json(here):
+    return await here.run("check", ADDRESS, DOMAIN, *_ALL, "--json")
+
+
+@sink
+async def lists_show(here):
+    return await here.run("lists", "show", "spamhaus-zen")
+
+
+@sink
+async def lists(here):
+    return await here.run("lists", "--json")
+
+
+@sink
+async def lists_health(here):
+    return await here.run("lists", "health", "--json")
+
+
+@sink
+async def config_show(here):
+    return await here.run("config", "show")
+
+
+@sink
+async def listings(here):
+    return await here.run("listings", "--json")
+
+
+@sink
+async def drafts(here):
+    (draft, *_) = await here.app.store.drafts()
+    return await here.run("drafts", "show", draft.id)
+
+
+@sink
+async def what_is_said_of_a_wrong_configuration(here):
+    return await here.run("check", ADDRESS, "--config", "wrong.toml")
+
+
+@sink
+async def log(here):
+    return here.log.getvalue().encode()
+
+
+@sink
+async def alerts(here):
+    return b"\n".join(mail.content for mail in here.mailbox.messages)
+
+
+@sink
+async def weekly_report(here):
+    inventory = await here.app.store.inventory()
+    (customer,) = inventory.customers
+    week, _ = week_of(here.app.clock.now(), zone_of(customer.service_time_zone))
+    made = await preview(here.app.store, here.app.report_desk, here.app.clock, inventory, customer, week)
+    return b"\n".join(here.app.report_files(made).values())
+
+
+@sink
+async def status_page(here):
+    pages = create_app(_Source(here.app, here.daemon))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(pages), base_url="http://127.0.0.1:8080") as browser:
+        answers = [await browser.get(path) for path in ("/", "/healthz", "/readyz", "/api/openapi.json", "/missing")]
+    return b"\n".join(answer.content + repr(answer.headers).encode() for answer in answers)
+
+
+@sink
+async def database_files(here):
+    return b"\n".join(file.read_bytes() for file in sorted(here.folder.glob("deliverwatch.db*")))
+
+
+@sink
+async def database_rows(here):
+    connection = sqlite3.connect(f"file:{here.folder}/deliverwatch.db?mode=ro", uri=True)
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    rows = [row for table in tables for row in connection.execute(f'SELECT * FROM "{table}"')]
+    connection.close()
+    values = (value if isinstance(value, bytes) else str(value).encode() for row in rows for value in row)
+    return b"\n".join(values)
+
+
+@sink
+async def answers(here):
+    """All that a look-up hands to the rest of the program, by each engine and straight to the list's servers."""
+    told: list[object] = []
+    for list_id, resolver in _resolvers(here):
+        blocklist = LISTS[list_id]
+        subject = parse_subject(ADDRESS if parse_subject(ADDRESS).kind in blocklist.kinds else DOMAIN)
+        told.append(resolver)
+        told += await resolver.ask_all(blocklist, [subject, Subject(subject.kind, "no name")], lambda _: False)
+        told.append(await resolver.reason(blocklist, subject.kind, subject.value))
+        await resolver.close()
+    return "\n".join(f"{each!r} {each}" for each in told).encode()
+
+
+def _resolvers(here):
+    address, settings = here.nameserver.address, here.app.settings
+    second = DnsLookups(["192.0.2.53"], [address], KEYS, settings.dns.timeout_for)
+
+    async def find(_):
+        return [endpoint(address)]
+
+    for list_id in KEYS:
+        yield list_id, make_lookups(settings).open(address)
+        yield list_id, second.open(address)
+        yield list_id, BulkResolver(DIRECT, KEYS, settings.dns.timeout_for, find, lambda _: None, recursion=False)
+
+
+@sink
+async def exceptions(here):
+    """Their words and their tracebacks, and what a debugger's first look at the objects shows."""
+    told = [repr(here.app.settings), repr(here.app.settings.rows()), repr(make_lookups(here.app.settings))]
+    for list_id, key in KEYS.items():
+        for fails in (
+            lambda key=key, list_id=list_id: DnsLookups(["192.0.2.53"], keys={list_id: f"{key}.evil"}),
+            lambda key=key, list_id=list_id: query_name(LISTS[list_id], SubjectKind.DOMAIN, "two words", key),
+            lambda key=key, list_id=list_id: query_name(LISTS[list_id], SubjectKind.DOMAIN, "long." * 60, key),
+            lambda: load_settings(here.folder / "wrong.toml", {}),
+        ):
+            try:
+                told.append(repr(fails()))
+            except (ValueError, ConfigError) as failure:
+                told.append("".join(traceback.format_exception(failure)))
+    return "\n".join(told).encode()
