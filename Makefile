@@ -32,9 +32,10 @@ bench: .venv/.dev          ## the benchmarks, as ratios measured in one run; wri
 	sh scripts/install-bench-tools
 	$(BIN)/python bench/run.py
 
-soak: .venv/.dev           ## the long runs: crashes, twenty times thirty days held against the truth, spoilt replies
+soak: .venv/.dev           ## the long runs (two hours): crashes, a month and twenty seeds held against the truth, spoilt replies
 	DELIVERWATCH_KILLS=200 $(BIN)/python -m pytest tests/crash $(ARGS)
-	DELIVERWATCH_SEEDS=20 DELIVERWATCH_DAYS=30 $(BIN)/python -m pytest tests/truth $(ARGS)
+	DELIVERWATCH_DAYS=30 $(BIN)/python -m pytest tests/truth $(ARGS)
+	DELIVERWATCH_SEEDS=20 $(BIN)/python -m pytest tests/truth $(ARGS)
 	DELIVERWATCH_MUTATIONS=5000000 $(BIN)/python -m pytest tests/lookup/test_wire.py --timeout=1800 $(ARGS)
 
 lock:                      ## renew the locked versions (needs uv)

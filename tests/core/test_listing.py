@@ -235,3 +235,13 @@ def test_a_clock_that_was_ahead_does_not_silence_a_watch():
     then = START - timedelta(days=1)
     assert from_the_future(suspected, then) == ListingState(as_of=then - timedelta(microseconds=1))
     assert from_the_future(suspected, START) is suspected
+
+
+def test_nothing_closes_before_the_test_points_that_vouched_for_it_have_run_out():
+    """A list that went empty looks well for as long as a cache repeats them, six hours here."""
+    opened, _ = story(hourly("LL"))
+    clears = [replace(look("c", 60 * hour), test_ttl_for=timedelta(hours=9 - hour)) for hour in range(3, 10)]
+    state, events = story(clears[:-1], opened)
+    assert (state.phase, events) == (Phase.LISTED, [])
+    _, events = story(clears[-1:], state)
+    assert kinds(events) == [EventKind.LISTING_CLOSED]

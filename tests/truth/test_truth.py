@@ -1,7 +1,7 @@
 """Days of hourly rounds over 200 subjects and 30 lists in a bad network, held against the truth.
 
 One exchange in ten is lost and one question in fifty answered SERVFAIL; three lists die, and one of three resolvers
-lies. DELIVERWATCH_SEEDS (how many) and DELIVERWATCH_DAYS make it longer: `make soak` runs twenty seeds of thirty days.
+lies. DELIVERWATCH_SEEDS (how many) and DELIVERWATCH_DAYS make it longer: `make soak` runs a month, and twenty seeds.
 DELIVERWATCH_SEED is the first of them.
 """
 
