@@ -23,7 +23,7 @@ from deliverwatch.app import App
 from deliverwatch.catalogue.blocklists import load_blocklists
 from deliverwatch.catalogue.inventory import read_inventory
 from deliverwatch.core.inventory_diff import plan_import
-from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.subjects import expand, parse_subject
 from deliverwatch.sandbox.mailbox import Stage, Trouble
 from deliverwatch.sandbox.zones import list_subject, unlist_subject, zone_for
 from deliverwatch.settings import load_settings
@@ -141,14 +141,15 @@ async def take_stock(config, folder):
 
 
 def told(mailbox):
-    """reader -> address -> {(subject, body): Message-IDs}"""
+    """reader -> address -> {(subject, body): Message-IDs}. What opened in one round is told in one message."""
     found = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
     for received in mailbox.messages:
         mail = message_from_bytes(received.content, policy=default)
-        address = re.search(r"192\.0\.2\.\d+", mail["Subject"])
-        if address:
-            words = mail["Subject"], mail.get_body(("plain",)).get_content()
-            found[received.recipients[0]][address[0]][words].add(mail["Message-ID"])
+        words = mail["Subject"], mail.get_body(("plain",)).get_content()
+        what = words[1].replace("\r", "").partition("\n\n")[0]
+        for name in re.findall(r"192\.0\.2\.\d+(?:/\d+)?", what):
+            for subject in expand(name):
+                found[received.recipients[0]][subject.value][words].add(mail["Message-ID"])
     return found
 
 

@@ -20,7 +20,7 @@ async def test_the_sandbox_tells_its_week(tmp_path):
         "QUARANTINED: Passive Spam Block List",
         "BLIND: Barracuda",
         "mail to robin.doe@esp.example: LISTED (low): 192.0.2.8/29 (8 addresses) on UCEPROTECT Level 1",
-        "mail to robin.doe@esp.example: CORRECTION: ",
+        "mail to postmaster@esp.example: CORRECTION: ",
         "mail to postmaster@acme.example: Attention: ",
         "mail to mail@bravo.example: Ended",
     ):
