@@ -44,7 +44,7 @@ class DnsSettings:
 
 @dataclass(frozen=True, slots=True)
 class ListSettings:
-    """Ids of lists, and how often each is asked. `dry_run`: those that are asked and recorded, and alert nobody."""
+    """Ids of lists, and how often each is asked. `dry_run`: those on trial, that open nothing."""
 
     enable: tuple[str, ...]
     disable: tuple[str, ...]
