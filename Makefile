@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test check format golden bench soak lock clean
+.PHONY: run test check format golden bench measure soak lock clean
 
 run: .venv/.run            ## the daemon in the sandbox world; ARGS=--once for one round
 	$(BIN)/deliverwatch demo $(ARGS)
@@ -32,11 +32,15 @@ bench: .venv/.dev          ## the benchmarks, as ratios measured in one run; wri
 	sh scripts/install-bench-tools
 	$(BIN)/python bench/run.py
 
+measure: .venv/.run        ## scores `classify` on labelled replies; DATA=folder with replies.jsonl
+	$(BIN)/python scripts/measure.py "$(DATA)"
+
 soak: .venv/.dev           ## the long runs (two hours): crashes, a month and twenty seeds held against the truth, spoilt replies
 	DELIVERWATCH_KILLS=200 $(BIN)/python -m pytest tests/crash $(ARGS)
 	DELIVERWATCH_DAYS=30 $(BIN)/python -m pytest tests/truth $(ARGS)
 	DELIVERWATCH_SEEDS=20 $(BIN)/python -m pytest tests/truth $(ARGS)
 	DELIVERWATCH_MUTATIONS=5000000 $(BIN)/python -m pytest tests/lookup/test_wire.py --timeout=1800 $(ARGS)
+	DELIVERWATCH_MUTATIONS=200000 $(BIN)/python -m pytest tests/sources/test_contract.py --timeout=3600 $(ARGS)
 
 lock:                      ## renew the locked versions (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -7,7 +7,9 @@ import sys
 from datetime import datetime
 
 import feeds
+import ingest
 import lookups
+import replies
 import rounds
 from results import Results
 from servers import find, rbldnsd
@@ -20,6 +22,8 @@ _MEASURES = (
     lookups.measure_memory,
     rounds.measure_rounds,
     feeds.measure_feeds,
+    replies.measure_replies,
+    ingest.measure_ingest,
 )
 
 

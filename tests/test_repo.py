@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from deliverwatch.catalogue.blocklists import load_lists
+from deliverwatch.catalogue.mailbox_providers import load_mailbox_providers
+from deliverwatch.catalogue.reply_rules import load_reply_rules
 from deliverwatch.cli.main import commands
+from deliverwatch.core.source_ids import SOURCE_IDS
+from deliverwatch.in_use import load_classifier
+from deliverwatch.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -38,6 +43,37 @@ def test_the_overlay_in_the_documents_is_sound(tmp_path):
     by_id = {each.id: each for each in load_lists(overlay=tmp_path).usable}
     assert not by_id["psbl"].leads
     assert by_id["esp-internal"].zone == "bl.esp.example"
+
+
+def test_the_readme_does_not_promise_more_rules_and_providers_than_there_are():
+    rules, providers = re.search(r"Over (\d+) rules for over (\d+) mailbox providers", read("README.md")).groups()
+    assert int(rules) < len(load_reply_rules().rules)
+    assert int(providers) < len(load_mailbox_providers())
+
+
+def test_the_readme_names_a_reply_that_is_what_it_says():
+    reply = re.search(r'echo "(.+?)" \|\n +deliverwatch classify', read("README.md"))[1]
+    found = load_classifier(load_settings(None, {})).classify(reply)
+    assert (found.class_, found.provider, found.action) == ("ip_block", "microsoft_consumer", "draft")
+
+
+def test_the_rules_in_the_documents_are_sound_and_come_first(tmp_path):
+    (example,) = re.findall(r"```yaml\n(.*?)```", read("docs/blocks.md"), re.DOTALL)
+    (tmp_path / "reply_rules.yaml").write_text(example)
+    assert load_reply_rules(overlay=tmp_path).rules[0].id == "corner-isp-own-list"
+
+
+def test_every_setting_in_the_documents_is_one(tmp_path):
+    config = tmp_path / "deliverwatch.toml"
+    for document in DOCUMENTS:
+        for example in re.findall(r"```toml\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL):
+            config.write_text(example.replace('"..."', '"secret"'))
+            load_settings(config, {})
+
+
+def test_every_source_is_in_the_documents():
+    documented = re.findall(r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \|", read("docs/sources.md"), re.MULTILINE)
+    assert {id_.strip("`") for row in documented for id_ in row.split(", ")} >= set(SOURCE_IDS)
 
 
 def code_in(document):
@@ -142,9 +178,12 @@ def test_a_wheel_works_away_from_the_tree(tmp_path):
     script = (
         "import deliverwatch.sandbox.demo as demo; from deliverwatch.catalogue.forms import load_forms;"
         "from deliverwatch.catalogue.blocklists import load_blocklists;"
+        "from deliverwatch.catalogue.mailbox_providers import load_mailbox_providers;"
+        "from deliverwatch.catalogue.reply_rules import load_reply_rules;"
         "from deliverwatch.catalogue.warmup_plans import load_warmup_plans;"
         "from deliverwatch.render.templates import reports_folder; from deliverwatch.store import open_store;"
         "import deliverwatch; assert len(load_blocklists()) >= 10 and load_forms() and load_warmup_plans();"
+        "assert load_reply_rules().rules and load_mailbox_providers();"
         "assert list(reports_folder().rglob('body.html.j2'));"
         "open_store('sqlite:///store.db'); print(deliverwatch.__file__)"
     )

@@ -10,10 +10,13 @@ from datetime import date, datetime, timedelta
 
 from deliverwatch.calendars import service_calendar
 from deliverwatch.catalogue.forms import load_forms
+from deliverwatch.catalogue.mailbox_providers import load_mailbox_providers
 from deliverwatch.channels.registry import CHANNELS
 from deliverwatch.clock import SystemClock
-from deliverwatch.core.alerting import AlertView, Audience, RetryPolicy
+from deliverwatch.core.alerting import SENDER_EVENTS, AlertView, Audience, RetryPolicy
+from deliverwatch.core.block import Episode
 from deliverwatch.core.coverage import Cycle
+from deliverwatch.core.episodes_seen import of_these_customers
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.events import Event
 from deliverwatch.core.incidents import ranges
@@ -31,17 +34,24 @@ from deliverwatch.core.service_hours import (
 from deliverwatch.core.subjects import Subject, expand
 from deliverwatch.core.weekly import WeeklyReport
 from deliverwatch.flows.check_resolvers import watch_resolvers
+from deliverwatch.flows.close_by_hand import close_by_hand
 from deliverwatch.flows.deliver_alerts import deliver_next
+from deliverwatch.flows.delivery_ports import WholeStore
 from deliverwatch.flows.held import Held, HeldCache
-from deliverwatch.flows.ports import Channel, Clock, Delivery, Lookups, OutgoingMail, Store, Words
+from deliverwatch.flows.judge import JudgingDesk
+from deliverwatch.flows.judge_when_new import Judge
+from deliverwatch.flows.ports import Channel, Clock, Delivery, Lookups, OutgoingMail, Words
 from deliverwatch.flows.prepare_drafts import DraftDesk, prepare_drafts
 from deliverwatch.flows.rounds import RoundPolicy
 from deliverwatch.flows.run_rounds import DueRound, Watchlist, due_rounds, run_round
 from deliverwatch.flows.send_reports import LATE_AT_MOST, ReportDesk, send_due_reports
 from deliverwatch.flows.sweep_watches import sweep_watches
+from deliverwatch.flows.watch_dns import watch_dns
 from deliverwatch.in_use import Catalogue, make_lookups
+from deliverwatch.intake import Intake
 from deliverwatch.lookup.names import registered_domain
 from deliverwatch.lookup.resolver_probe import ResolverProbe
+from deliverwatch.lookup.sender_records import SenderRecords
 from deliverwatch.render.alerts import render_alert
 from deliverwatch.render.drafts import render_draft
 from deliverwatch.render.mail import compose
@@ -70,7 +80,7 @@ class App:
         self,
         settings: Settings,
         catalogue: Catalogue,
-        store: Store,
+        store: WholeStore,
         lookups: Lookups,
         channel: Channel,
         clock: Clock,
@@ -82,12 +92,20 @@ class App:
         self.clock = clock
         self.policy = policy
         self._opened = clock.monotonic()
+        lists_on = [each.id for each in catalogue.on]
+        self.intake = Intake(settings, store, clock, lists_on, self.operators, policy.slot_lease_for)
+        self._records = SenderRecords(lookups.paths, settings.dns.timeout_for)
         self._held = HeldCache(store)
         self._lookups = lookups
         self._probe = ResolverProbe(settings.dns.timeout_for)
         self._channel = channel
         self._form = _find_form(load_forms(overlay=settings.catalogue.overlay))
         self._blocklists = {blocklist.id: blocklist for blocklist in catalogue.all}
+        self.providers = {each.id: each for each in load_mailbox_providers(overlay=settings.catalogue.overlay)}
+        self.spaces = {id_: source.space for id_, source in self.intake.sources.items()}
+        unmeasured = {id_: source.not_measured for id_, source in self.intake.sources.items()}
+        self._judging = JudgingDesk(self.providers, self.operators, self.spaces, unmeasured)
+        self._judge = Judge(store, clock, self._judging)
         self._calendars = {zone: service_calendar(zone, settings.calendar_changes) for zone in ServiceZone}
 
     @classmethod
@@ -101,7 +119,7 @@ class App:
         mail = settings.mail
         password = mail.password.get_secret_value() if mail.password is not None else None
         channel: Channel = CHANNELS["email"](mail.host, mail.port, mail.username, password, mail.starttls)
-        store: Store = open_store(settings.store.url.get_secret_value())
+        store: WholeStore = open_store(settings.store.url.get_secret_value())
         return cls(settings, catalogue, store, lookups, channel, clock, policy or Policy())
 
     @property
@@ -157,6 +175,19 @@ class App:
 
     async def _held_now(self) -> Held:
         return await self._held.on(self.clock.now().date())
+
+    async def judge(self, since: datetime | None = None) -> int:
+        """Blocks, throttles, findings and warnings, if anything new was taken in; how many changed. `since`: of an old
+        file, which would be left out otherwise."""
+        return await self._judge.judge(since)
+
+    async def close_episode(self, id_: str, reason: str) -> Episode:
+        """One that is over, as a person says. Raises NotPossible."""
+        return await close_by_hand(self.store, self.clock, self._judging, id_, reason)
+
+    async def watch_dns(self) -> int | None:
+        """The records our senders stand on; None: it was not the time to."""
+        return await watch_dns(self.store, self._records, self.clock, self.policy.slot_lease_for)
 
     async def prepare_drafts(self) -> int:
         return await prepare_drafts(self.store, self.draft_desk, self.clock)
@@ -224,6 +255,8 @@ class App:
         if note.corrects is not None:  # whoever held it then was told, and reads now that it was not so
             day = datetime.fromisoformat(event.facts["opened_at"]).date()
         members = _members(event, holdings, day, note.customers, note.audience)
+        if note.audience is not Audience.OPERATOR and event.kind in SENDER_EVENTS:
+            event = of_these_customers(event, note.customers, holdings)
         assets = dict.fromkeys(asset for subject in members for asset in holdings.on(subject, day))
         view = AlertView(
             event,

@@ -78,6 +78,7 @@ class Daemon:
             guard.cancel()
             self._scheduler.shutdown(wait=False)
             await self._drain()
+            self._app.intake.collector.close()
 
     def stop(self) -> None:
         self._stopping.set()
@@ -89,6 +90,12 @@ class Daemon:
         if self._sweep_due():
             self._start("sweep", self._app.sweep)
         self._start("resolvers", self._watch_resolvers)
+        for name, work in self._app.intake.collector.jobs().items():
+            self._start(f"collect/{name}", work)
+        self._start("platform", self._app.intake.read_platform_nightly)
+        self._start("unwatched", self._app.intake.find_unwatched)
+        self._start("sender-dns", self._app.watch_dns)
+        self._start("judge", self._app.judge)
         self._start("drafts", self._app.prepare_drafts)
         self._start("reports", self._app.send_reports)
         self._start("deliver", self._app.deliver_all)

@@ -8,18 +8,24 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deliverwatch.catalogue.blocklists import load_lists
+from deliverwatch.catalogue.blocklists import Lists, load_lists
+from deliverwatch.catalogue.mailbox_providers import load_mailbox_providers
+from deliverwatch.catalogue.reply_rules import load_reply_rules
 from deliverwatch.clock import SystemClock
 from deliverwatch.core.blocklist import Blocklist, Budget, DeadList
+from deliverwatch.core.cited_list import ListFinder, zones_of
 from deliverwatch.core.errors import ConfigError, Fault
 from deliverwatch.core.missed_lists import missed_lists
+from deliverwatch.core.provider import ProviderDirectory
 from deliverwatch.feeds.resolver import FeedLookups
 from deliverwatch.flows.ports import Clock
 from deliverwatch.flows.ways import Ways
 from deliverwatch.lookup.dns_lookups import DnsLookups
 from deliverwatch.lookup.names import asked_names
+from deliverwatch.replies.classifier import Classifier
 from deliverwatch.settings import Settings, check_list_ids
 
+LIST_FORM = "list-operator"  # the form through which a list is asked
 _DOWNLOADS = Path("/var/lib/deliverwatch/downloads")
 
 
@@ -122,3 +128,18 @@ def _downloads(settings: Settings) -> Path:
     """Beside the database, where that is a file."""
     file = settings.store.sqlite_file
     return file.parent / "downloads" if file is not None else _DOWNLOADS
+
+
+def load_classifier(settings: Settings, lists: Lists | None = None) -> Classifier:
+    """Of replies, with the rules, providers and lists of this installation. `lists`: if they are loaded already. Raises
+    ConfigError with every fault."""
+    overlay = settings.catalogue.overlay
+    lists = lists or load_lists(overlay=overlay)
+    rules = load_reply_rules(overlay=overlay)
+    return Classifier(
+        rules.rules,
+        ProviderDirectory.of(load_mailbox_providers(overlay=overlay)),
+        ListFinder(zones_of(lists.usable, lists.dead), rules.cited),
+        [each.id for each in lists.usable],
+        LIST_FORM,
+    )

@@ -100,6 +100,9 @@ class _Source:
     def __init__(self, app: App, daemon: Daemon) -> None:
         self.store = app.store
         self.clock = app.clock
+        self.inbox = app.intake.inbox
+        self.providers = app.providers
+        self.source_health = app.intake.health
         self.lists_on = app.catalogue.live
         self.lists_off = app.catalogue.not_live
         self.every = app.watchlist.every

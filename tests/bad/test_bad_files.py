@@ -12,6 +12,8 @@ import pytest
 from deliverwatch.catalogue.blocklists import load_blocklists
 from deliverwatch.catalogue.forms import load_forms
 from deliverwatch.catalogue.inventory import read_inventory
+from deliverwatch.catalogue.mailbox_providers import load_mailbox_providers
+from deliverwatch.catalogue.reply_rules import load_reply_rules
 from deliverwatch.catalogue.warmup_plans import load_warmup_plans
 from deliverwatch.core.errors import ConfigError
 from deliverwatch.settings import load_settings
@@ -21,6 +23,8 @@ LOADERS: Mapping[str, Callable[[Path], Any]] = {
     "blocklists": load_blocklists,
     "forms": load_forms,
     "inventory": read_inventory,
+    "mailbox_providers": load_mailbox_providers,
+    "reply_rules": load_reply_rules,
     "settings": lambda path: load_settings(path, {}),
     "warmup_plans": load_warmup_plans,
 }

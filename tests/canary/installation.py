@@ -46,6 +46,12 @@ KEYS = {
     "spamrats-spam": "Gh7jKl-CAnaryRat-9Pq1",
     "trendmicro-ers": "Vb4nMz-canARYtme-W6xc",
 }
+SOURCE_SECRETS = {
+    "sparkpost-webhook": "Wh6tOk-CaNaRyWebh-5Rt9",
+    "snds": "Sn4dKe-cAnArYsnds-8Yz2",
+}
+"""Secrets of data sources, which are looked for like keys of lists."""
+SECRETS = KEYS | SOURCE_SECRETS
 _LONGEST_OUTPUT = 1 << 24
 _INVENTORY = f"""\
 customers:
@@ -197,7 +203,14 @@ port = {mailbox.port}
 from = "Deliverability <deliverability@esp.example>"
 [catalogue]
 overlay = "{folder}/overlay"
+[sources.sparkpost-webhook]
+token = "{SOURCE_SECRETS["sparkpost-webhook"]}"
+[sources.snds]
+key = "{SOURCE_SECRETS["snds"]}"
+url = "http://127.0.0.1:1"
 """)
+    records = SOURCE_SECRETS["sparkpost-webhook"] if planted else "data"
+    (folder / f"{records}.records").write_text('{"at": "2026-11-20T10:00:00Z", "outcome": "sold"}\n')
     wrong = f'[dns]\ntimeout = "{KEYS["abusix-combined"].lower()}"\n' if planted else ""
     keys = "\n".join(f'{list_id} = "{key}.evil"' for list_id, key in KEYS.items())
     (folder / "wrong.toml").write_text(f"{wrong}[keys]\n{keys}\n")

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 
-from canary.installation import ADDRESS, DOMAIN, KEYS, LISTS, Installation
+from canary.installation import ADDRESS, DOMAIN, KEYS, LISTS, SOURCE_SECRETS, Installation
 from deliverwatch.core.errors import ConfigError
 from deliverwatch.core.service_hours import week_of, zone_of
 from deliverwatch.core.subjects import Subject, SubjectKind, parse_subject
@@ -68,6 +68,11 @@ async def listings(here):
 
 
 @sink
+async def blocks(here):
+    return await here.run("blocks", "--json")
+
+
+@sink
 async def drafts(here):
     (draft, *_) = await here.app.store.drafts()
     return await here.run("drafts", "show", draft.id)
@@ -103,6 +108,36 @@ async def status_page(here):
     async with httpx.AsyncClient(transport=httpx.ASGITransport(pages), base_url="http://127.0.0.1:8080") as browser:
         answers = [await browser.get(path) for path in ("/", "/healthz", "/readyz", "/api/openapi.json", "/missing")]
     return b"\n".join(answer.content + repr(answer.headers).encode() for answer in answers)
+
+
+def _records(here):
+    """A file with sending data, none of which can be read; its name comes back with the reasons."""
+    return next(here.folder.glob("*.records")).name
+
+
+@sink
+async def ingest(here):
+    return b"\n".join([await here.run("ingest", "json", name) for name in (_records(here), _records(here) + ".none")])
+
+
+@sink
+async def sources(here):
+    await here.run("ingest", "json", _records(here))
+    wanted = ((), ("--json",), ("rejections",), ("rejections", "--json"), ("unknown",), ("replies",))
+    return b"\n".join([await here.run("sources", *arguments) for arguments in wanted])
+
+
+@sink
+async def webhook_receivers(here):
+    """Their answers, and what they log."""
+    pages = create_app(_Source(here.app, here.daemon))
+    name, secret = _records(here).partition(".")[0], SOURCE_SECRETS["sparkpost-webhook"]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(pages), base_url="http://127.0.0.1:8080") as platform:
+        answers = [await platform.post(f"/ingest/{name}", content=b"[]")]
+        for header in ({}, {"x-messagesystems-webhook-token": secret}, {"content-encoding": "br"}):
+            answers.append(await platform.post("/ingest/sparkpost-webhook", content=b"[]", headers=header))
+    assert {answer.status_code for answer in answers} == {404, 401, 200, 415}
+    return b"\n".join(answer.content + repr(answer.headers).encode() for answer in answers) + await log(here)
 
 
 @sink

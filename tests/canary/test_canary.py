@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from canary.installation import KEYS, installed
+from canary.installation import KEYS, SECRETS, installed
 from canary.leaks import leaks
 from canary.sinks import SINKS
 
@@ -36,12 +36,12 @@ def planted(tmp_path_factory):
 def test_no_key_is_in(put_out, sink):
     held = put_out[0][sink]
     assert held
-    assert {list_id: found for list_id, key in KEYS.items() if (found := leaks(key, held))} == {}
+    assert {list_id: found for list_id, key in SECRETS.items() if (found := leaks(key, held))} == {}
 
 
 @pytest.mark.parametrize("sink", SINKS)
 def test_a_planted_key_is_found_in(planted, sink):
-    assert any(leaks(key, planted[0][sink]) for key in KEYS.values())
+    assert any(leaks(key, planted[0][sink]) for key in SECRETS.values())
 
 
 def test_the_keys_were_used_and_what_could_go_wrong_did(put_out):

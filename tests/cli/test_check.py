@@ -203,6 +203,17 @@ async def test_a_stream_that_fails_is_not_said_to_be_a_listing(lists):
     assert await hung_up.wait() == 141
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+async def test_a_stream_that_is_closed_is_no_fault(closed):
+    command = await asyncio.create_subprocess_shell(
+        f"{sys.executable} -m deliverwatch classify {closed}",
+        stdin=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await command.communicate()
+    assert (command.returncode, err) == (0, b"")
+
+
 async def test_when_nothing_covers_the_subject_it_cannot_tell(check):
     ran = await check("2001:db8::1", "--json")
     assert ran.code == 3

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deliverwatch.app import App
+from deliverwatch.core.delivery import FactCounts, FactKey
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.daemon import Daemon
+from deliverwatch.flows.delivery_ports import IngestBatch
 from deliverwatch.sandbox.clock import SteppedClock
 from deliverwatch.sandbox.zones import list_subject
 from deliverwatch.settings import load_settings
@@ -62,6 +64,17 @@ async def pass_hours(folder, count):
     await app.store.close()
 
 
+async def send(folder, attempts):
+    """An hour ago, to one provider each."""
+    app = App.open(load_settings(folder / "deliverwatch.toml", {}))
+    at = app.clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+    facts = {
+        FactKey("postfix", ip, f"mail-{ip}", "", "", "", "", at): FactCounts(count) for ip, count in attempts.items()
+    }
+    await app.store.commit_ingest(IngestBatch("postfix", "postfix", app.clock.now(), facts))
+    await app.store.close()
+
+
 async def test_from_an_empty_folder_to_an_answered_draft(deliverwatch, installed, lists, catalogue):
     ran = await deliverwatch("customers", "import", "customers.yaml", "--dry-run")
     assert ran.code == 0
@@ -79,6 +92,10 @@ async def test_from_an_empty_folder_to_an_answered_draft(deliverwatch, installed
     await pass_hours(installed, 3)
     (listing,) = (await deliverwatch("listings", "--open", "--customer", "acme", "--json")).document
     assert (listing["subject"], listing["list"], listing["closed_at"]) == ("192.0.2.10", "psbl", None)
+    assert listing["mail_share"] is None
+    await send(installed, {"192.0.2.10": 1, "192.0.2.11": 3})
+    (listing,) = (await deliverwatch("listings", "--json")).document
+    assert listing["mail_share"] == 0.25
     assert (await deliverwatch("listings", "--customer", "bravo")).code == 2
 
     (draft,) = (await deliverwatch("drafts", "list", "--json")).document

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deliverwatch.core.alerting import LISTING_EVENTS, Audience, RetryPolicy, Told, correction, next_attempt_at, route
+from deliverwatch.core.alerting import (
+    LISTING_EVENTS,
+    SENDER_EVENTS,
+    Audience,
+    RetryPolicy,
+    Told,
+    correction,
+    next_attempt_at,
+    route,
+)
 from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.inventory import Tam
 from deliverwatch.core.subjects import parse_subject
@@ -42,10 +51,17 @@ def test_an_operator_who_is_also_a_tam_is_told_once_as_operator():
     }
 
 
-@pytest.mark.parametrize("kind", sorted(set(EventKind) - LISTING_EVENTS - {EventKind.LIST_FAILING}))
+@pytest.mark.parametrize("kind", sorted(set(EventKind) - LISTING_EVENTS - SENDER_EVENTS - {EventKind.LIST_FAILING}))
 def test_what_needs_a_hand_on_the_installation_goes_to_the_operator_alone(kind):
     made = route(event(kind, was=Health.QUARANTINED), ["ops@esp.example"], [ACME])
     assert {each.audience for each in made} == {Audience.OPERATOR}
+
+
+@pytest.mark.parametrize("kind", sorted(SENDER_EVENTS))
+def test_what_providers_do_with_a_senders_mail_is_the_account_managers_to_know(kind):
+    made = route(event(kind), ["ops@esp.example"], [ACME])
+    assert told(made)["tam-acme@esp.example", Audience.TAM] == ("acme",)
+    assert route(event(kind, quiet=True), ["ops@esp.example"], [ACME]) == ()
 
 
 def test_one_bad_round_and_its_end_are_shown_and_not_sent():

@@ -23,8 +23,22 @@ async def test_the_sandbox_tells_its_week(tmp_path):
         "mail to postmaster@esp.example: CORRECTION: ",
         "mail to postmaster@acme.example: Attention: ",
         "mail to mail@bravo.example: Ended",
+        "mail to robin.doe@esp.example: BLOCKED: 192.0.2.10 at ",
+        "mail to sam.roe@esp.example: SLOWED: 203.0.113.1 at ",
+        "mail to robin.doe@esp.example: TO MEND (urgent): 198.51.100.20 at ",
     ):
         assert words in told
+    _, _, found = told.partition("What mailbox providers did")
+    assert [line.split(" since ")[0].strip() for line in found.splitlines()[1:4]] == [
+        "block: 192.0.2.10 at microsoft_consumer",
+        "throttle: 203.0.113.1 at yahoo",
+        "finding: 198.51.100.20 at google",
+    ]
+    assert [line.rpartition("(")[2].partition(",")[0].strip(")") for line in found.splitlines()[1:4]] == [
+        "accepted",
+        "accepted",
+        "open",
+    ]
     assert len(mail_in(tmp_path)) == told.count("mail to ")
 
 

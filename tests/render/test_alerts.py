@@ -16,6 +16,7 @@ from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.verdict import Answer, Reply
 from deliverwatch.render.alerts import render_alert
 from deliverwatch.render.encode import in_mail
+from render.block_facts import BLOCK_FACTS
 from render.golden import check_golden
 from samples import INVENTORY, NOON, SAMPLE_LIST, customer
 
@@ -85,8 +86,21 @@ FACTS = {
         "advice": "let them through (dnsmasq: rebind-localhost-ok)",
         "lists": ["one", "two"],
     },
+    **BLOCK_FACTS,
+    EventKind.PLATFORM_DIFFERS: {
+        "platform": "sparkpost",
+        "added": ["192.0.2.11 (acme)"],
+        "ended": ["192.0.2.12 (acme)"],
+        "unmapped": ["203.0.113.9: no customer has the pool trial"],
+        "applied": False,
+        "more": 0,
+    },
+    EventKind.SENDERS_UNWATCHED: {
+        "names": [["ip", "203.0.113.77"], ["dkim", "shop.acme.example"]],
+        "counts": {"203.0.113.77": 1204, "shop.acme.example": 88},
+    },
 }
-WITH_SUBJECT = {kind for kind in EventKind if kind.startswith("listing_")} | {EventKind.CODE_UNEXPLAINED}
+WITH_SUBJECT = {kind for kind in EventKind if kind.startswith("listing_")} | {EventKind.CODE_UNEXPLAINED, *BLOCK_FACTS}
 
 
 def view(kind, subject="192.0.2.10", audience=Audience.TAM, customers=INVENTORY.customers[:1], **facts):

@@ -8,14 +8,19 @@ import httpx
 import pytest
 
 from deliverwatch.core.alerting import Audience, Notification, route
+from deliverwatch.core.block import Episode, EpisodeEnd, EpisodeKind, episode_key
 from deliverwatch.core.blocklist import Access, AccessTerms, FeedFormat, FeedSource
 from deliverwatch.core.coverage import Cycle
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import ListingState, Phase
+from deliverwatch.core.provider import MailboxProvider, ProviderKind
 from deliverwatch.core.remediation import Draft, DraftState, DraftStep, FormChannel, Missing
+from deliverwatch.core.reply import ReplyClass
+from deliverwatch.core.source_condition import SourceCondition, SourceHealth
 from deliverwatch.core.subjects import SubjectKind, parse_subject
 from deliverwatch.core.zone_health import Health, ZoneState
+from deliverwatch.flows.delivery_ports import EpisodeChanges
 from deliverwatch.flows.ports import Delivery, ReportRun, RoundResult
 from deliverwatch.store import open_store
 from deliverwatch.web import create_app
@@ -26,6 +31,7 @@ PATH = "192.0.2.53:53"
 SAMPLE_LIST = replace(SAMPLE_LIST, leads=True)
 OTHER_LIST = replace(SAMPLE_LIST, id="other", name="Other list", access=Access(AccessTerms.KEY, "a key of theirs"))
 SICK_LIST = replace(SAMPLE_LIST, id="sick", name="Sick list")
+OUTLOOK = MailboxProvider("microsoft_consumer", "Outlook.com", ProviderKind.MAILBOX_PROVIDER)
 
 
 TAGS = {"html", "head", "meta", "title", "link", "body", "header", "main", "section", "h1", "h2", "p", "a", "ul", "li"}
@@ -51,9 +57,14 @@ class Source:
     lists_off: tuple = (OTHER_LIST,)
     every: dict = field(default_factory=lambda: {"sample": timedelta(hours=1), "sick": timedelta(hours=1)})
     tick_at_most: timedelta = timedelta(seconds=60)
+    providers: dict = field(default_factory=lambda: {OUTLOOK.id: OUTLOOK})
+    sources: tuple = ()
 
     def last_tick_at(self):
         return self.tick_at
+
+    async def source_health(self):
+        return self.sources
 
 
 @pytest.fixture
@@ -252,6 +263,74 @@ async def test_a_list_without_test_points_is_named_and_counted_as_neither_well_n
     assert "1 important list cannot be verified at the moment" in await shown(source)
 
 
+def episode(kind, sender, hours, closed=None, ended=None, provider=OUTLOOK.id, what="ip_block", **more):
+    """Opened `hours` ago, closed `closed` hours ago."""
+    opened_at, subject = NOON - timedelta(hours=hours), parse_subject(sender)
+    return Episode(
+        episode_key(kind, provider, subject, what, opened_at),
+        kind,
+        provider,
+        subject,
+        what,
+        None if kind is EpisodeKind.WARNING else ReplyClass(what),
+        opened_at,
+        opened_at,
+        None if closed is None else NOON - timedelta(hours=closed),
+        ended,
+        **more,
+    )
+
+
+async def test_blocks_come_with_whom_they_hit_and_what_to_do_and_are_in_the_headline(source):
+    change = InventoryChange(customers_added=INVENTORY.customers, assets_added=INVENTORY.assets)
+    await source.store.apply_inventory(change, NOON - timedelta(days=30))
+    await commit(source.store, "sample", True)
+    source.lists_on = (SAMPLE_LIST,)
+    shares = ({"mail_share": 0.12}, {"mail_share": 0.1756})
+    found = [
+        *(episode(EpisodeKind.BLOCK, f"192.0.2.{8 + n}", 5, **share) for n, share in enumerate(shares)),
+        episode(EpisodeKind.THROTTLE, "203.0.113.1", 30, 20, EpisodeEnd.ACCEPTED, "elsewhere", "rate_limit"),
+        episode(EpisodeKind.FINDING, "192.0.2.10", 3, what="auth_failure", evidence={"urgent": True}),
+        episode(EpisodeKind.BLOCK, "192.0.2.11", 400, 300, EpisodeEnd.ACCEPTED),
+        episode(EpisodeKind.WARNING, "192.0.2.12", 12, what="snds_colour"),
+    ]
+    await source.store.commit_episodes(EpisodeChanges(found))
+    text = await shown(source)
+    assert "was verified in its last round. 2 blocks are open at mailbox providers." in text
+    assert "2 blocks open" in text
+    blocks = text.partition("Blocks at mailbox providers")[2].partition("Early warnings")
+    assert (
+        "192.0.2.8/31 (2 subjects) Outlook.com block of the IP Wed 18 Nov 2026 07:00 UTC (5 h) up to 17.5% each Acme "
+        "stop what caused it, then ask the provider 192.0.2.10 Outlook.com finding (urgent): authentication"
+    ) in blocks[0]
+    assert (
+        "203.0.113.1 elsewhere throttle Tue 17 Nov 2026 06:00 UTC, accepted Tue 17 Nov 2026 16:00 UTC "
+        "not measured Acme and Bravo"
+    ) in blocks[0]
+    assert "192.0.2.11" not in text
+    assert "192.0.2.12 Outlook.com warning: snds colour" in blocks[2]
+
+
+async def test_how_the_data_sources_are_is_said(source):
+    assert "No source is set up: blocks at mailbox providers are not seen." in await shown(source)
+    source.sources = (
+        SourceHealth("Postfix logs", SourceCondition.FINE, NOON, None),
+        SourceHealth("SNDS", SourceCondition.FAILING, None, "answered 404 \x1b"),
+    )
+    text = await shown(source)
+    assert "Postfix logs fine Wed 18 Nov 2026 12:00 UTC SNDS failing never answered 404 \\x1b" in text
+
+
+@pytest.mark.parametrize(
+    ("conditions", "tone"),
+    [([], "plain"), ([SourceCondition.FINE], "good"), ([SourceCondition.FINE, SourceCondition.SILENT], "plain")],
+)
+async def test_no_block_is_good_only_if_all_sources_speak(source, conditions, tone):
+    source.sources = tuple(SourceHealth("Postfix logs", each, NOON, None) for each in conditions)
+    async with browser(source) as client:
+        assert f'<li class="{tone}"><strong>0</strong> blocks open</li>' in (await client.get("/")).text
+
+
 async def test_an_empty_installation_has_a_page_and_claims_nothing(source):
     async with browser(source) as client:
         answer = await client.get("/")
@@ -405,4 +484,4 @@ async def test_openapi_is_served_and_the_consoles_that_need_scripts_are_not(sour
     async with browser(source) as client:
         document = (await client.get("/api/openapi.json")).json()
         assert (await client.get("/docs")).status_code == 404
-    assert set(document["paths"]) == {"/healthz", "/readyz"}
+    assert set(document["paths"]) == {"/healthz", "/readyz", "/ingest/{source}"}

@@ -38,11 +38,13 @@ def import_file(
 
     change = with_app(config, work)
     if as_json:
-        print_json({"dry_run": dry_run, "changes": [{"what": what, "name": name} for what, name in _lines(change)]})
+        print_json(
+            {"dry_run": dry_run, "changes": [{"what": what, "name": name} for what, name in change_lines(change)]}
+        )
         return
-    print_lines(f"{what:<8} {name}" for what, name in _lines(change))
+    print_lines(f"{what:<8} {name}" for what, name in change_lines(change))
     verb = "would change" if dry_run else "changed"
-    print(f"{len(_lines(change))} {verb}." if change else "Nothing to change.")
+    print(f"{len(change_lines(change))} {verb}." if change else "Nothing to change.")
 
 
 @customers.command()
@@ -138,7 +140,7 @@ def _asset(asset: Asset) -> dict[str, Any]:
     }
 
 
-def _lines(change: InventoryChange) -> list[tuple[str, str]]:
+def change_lines(change: InventoryChange) -> list[tuple[str, str]]:
     return [
         *(("add", f"customer {customer.id}") for customer in change.customers_added),
         *(("change", f"customer {customer.id}") for customer in change.customers_changed),

@@ -5,7 +5,8 @@ which may be another customer's.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -13,11 +14,21 @@ import typer
 from deliverwatch.app import App
 from deliverwatch.cli.customers import find_customer
 from deliverwatch.cli.options import ConfigFile, CustomerId, Json, with_app
-from deliverwatch.cli.output import instant, print_json, print_table
+from deliverwatch.cli.output import instant, print_json, print_table, told
 from deliverwatch.core.alerting import notification_id
 from deliverwatch.core.incidents import ranges
+from deliverwatch.core.inventory import Holdings, Inventory
 from deliverwatch.core.listing import Listing
+from deliverwatch.core.mail_share import MailShares
+from deliverwatch.core.shared_sender import cause_of_the_whole
+from deliverwatch.core.told_twice import once
 from deliverwatch.core.week_listings import listings_seen_by
+
+_DAY = timedelta(days=1)
+
+Causes = Mapping[str, Mapping[str, Any]]
+Shares = Mapping[str, float | None]
+"""Both by the key of the episode."""
 
 
 def listings(
@@ -28,18 +39,24 @@ def listings(
 ) -> None:
     """Listings, newest first: subject, list, since when, until when and how it ended."""
 
-    async def work(app: App) -> list[Listing]:
+    async def work(app: App) -> tuple[list[Listing], Causes, Shares]:
         found = await app.store.listings(open_only=open_only)
-        inventory = await app.store.inventory()
+        inventory, causes = await app.store.inventory(), await app.store.causes()
+        mail = await _shares(app, inventory)
+        shares = {each.key: mail.of(each.subject) for each in found if each.closed_at is None}
         if customer is None:
-            return found
+            return found, causes, shares
         find_customer(inventory, customer)
         seen = listings_seen_by(customer, inventory.assets, found, app.clock.now())
-        return [listing for listing in seen if not open_only or listing.closed_at is None]
+        holdings = Holdings(inventory.assets)
+        shared = {each.key for each in seen if len(holdings.parties(each.subject, each.opened_at.date())) > 1}
+        theirs = {key: cause_of_the_whole(cause) if key in shared else cause for key, cause in causes.items()}
+        own = {key: share for key, share in shares.items() if key not in shared}
+        return [listing for listing in seen if not open_only or listing.closed_at is None], theirs, own
 
-    found = with_app(config, work)
+    found, causes, shares = with_app(config, work)
     if as_json:
-        print_json([_document(listing) for listing in found])
+        print_json([_document(listing, causes.get(listing.key), shares.get(listing.key)) for listing in found])
         return
     rows = [
         (
@@ -57,6 +74,14 @@ def listings(
     print_table(("subject", "list", "impact", "opened (UTC)", "closed (UTC)", "", "what it says"), rows, empty)
 
 
+async def _shares(app: App, inventory: Inventory) -> MailShares:
+    """Of the mail of the last 24 hours."""
+    now = app.clock.now()
+    return MailShares(
+        once(await app.store.attempts(now - _DAY, now), app.spaces), Holdings(inventory.assets), now.date()
+    )
+
+
 def _together(listings: Iterable[Listing]) -> list[list[Listing]]:
     """What opened as one incident and is alike, as one row."""
     groups: dict[object, list[Listing]] = defaultdict(list)
@@ -66,7 +91,8 @@ def _together(listings: Iterable[Listing]) -> list[list[Listing]]:
     return list(groups.values())
 
 
-def _document(listing: Listing) -> dict[str, Any]:
+def _document(listing: Listing, cause: Mapping[str, Any] | None, share: float | None) -> dict[str, Any]:
+    """`mail_share`: of the mail of the customers concerned in the last 24 hours, what left from there."""
     return {
         "subject": listing.subject.value,
         "list": listing.list_id,
@@ -78,6 +104,7 @@ def _document(listing: Listing) -> dict[str, Any]:
         "codes": list(listing.codes),
         "meanings": list(listing.meanings),
         "impact": listing.impact,
-        "mail_share": None,
+        "mail_share": share,
         "evidence": {"path": listing.path, "reason": listing.reason},
+        "likely_cause": told(cause) if cause else None,
     }

@@ -1,23 +1,32 @@
 """The commands, and what becomes of their failures."""
 
+import gc
 import os
 import signal
 import sys
+from pathlib import Path
 
 import typer
 
 from deliverwatch import __version__
+from deliverwatch.cli.blocks import blocks
 from deliverwatch.cli.check import check
+from deliverwatch.cli.classify import classify
 from deliverwatch.cli.customers import customers
 from deliverwatch.cli.drafts import drafts
+from deliverwatch.cli.ingest import ingest
 from deliverwatch.cli.listings import listings
 from deliverwatch.cli.lists import lists
 from deliverwatch.cli.output import say
+from deliverwatch.cli.platform import platform
 from deliverwatch.cli.report import report
 from deliverwatch.cli.run import config_commands, demo, init, run
+from deliverwatch.cli.sources import sources
 from deliverwatch.core.errors import DeliverwatchError, StoreError
 
 WRONG, UNREACHABLE, READER_GONE = 2, 3, 141
+_COLLECT_EVERY = (50_000, 20, 50)
+"""Reading a file makes many small values and no cycles: collected as rarely as this, it takes a third less time."""
 
 commands = typer.Typer(
     name="deliverwatch",
@@ -27,11 +36,14 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, init, run, check, listings):
+for command in (demo, init, run, check, classify, ingest, listings):
     commands.command()(command)
+customers.command()(platform)
+commands.add_typer(blocks, name="blocks")
 commands.add_typer(lists, name="lists")
 commands.add_typer(customers, name="customers")
 commands.add_typer(drafts, name="drafts")
+commands.add_typer(sources, name="sources")
 commands.add_typer(report, name="report")
 commands.add_typer(config_commands, name="config")
 
@@ -55,7 +67,9 @@ def main() -> None:
     Ctrl-C ends a command as the shell expects: exit code 1 would say that something is listed. The daemon and the
     sandbox put their own handlers in place.
     """
+    _open_closed_streams()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    gc.set_threshold(*_COLLECT_EVERY)
     stdout = sys.stdout
     try:
         _run()
@@ -64,6 +78,14 @@ def main() -> None:
             os._exit(READER_GONE)
         _flush(done)
         raise
+
+
+def _open_closed_streams() -> None:
+    """What was closed before we began is nothing to read and nowhere to write; and its number must not become that of
+    a database file, which somebody would print into."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115  # for as long as we run
 
 
 def _run() -> None:

@@ -6,7 +6,7 @@ Rich prints with markup off, so that a square bracket in a name or a TXT record 
 import contextlib
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,6 +31,7 @@ STYLES = {
     "unverifiable": "yellow",
 }
 _CELL = 2000
+_TIMES = frozenset({"since", "until", "accepted_since", "made_at"})
 
 
 def out() -> Console:
@@ -80,6 +81,14 @@ def print_lines(lines: Iterable[str]) -> None:
 def instant(at: datetime | None) -> str | None:
     """RFC 3339 in UTC with Z, to the second."""
     return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as they were kept, their times written as everywhere."""
+    return {
+        name: instant(datetime.fromisoformat(value)) if name in _TIMES and isinstance(value, str) else value
+        for name, value in facts.items()
+    }
 
 
 def _cell(value: Any) -> Text:

@@ -1,8 +1,9 @@
 """Who is told of what, decided in the transaction of the event.
 
 The operator hears of everything that needs a hand on the installation. A customer's TAM hears of that customer's
-listings. Customers themselves read the weekly report; they get no alerts. A TAM sees only the customers they answer
-for, so one incident on a shared asset makes one notification per person, each with their own part of it.
+listings and blocks, of throttles (to slow down), of findings that hit enough mail, and of warnings. Customers
+themselves read the weekly report; they get no alerts. A TAM sees only the customers they answer for, so one incident on
+a shared asset makes one notification per person, each with their own part of it.
 """
 
 import uuid
@@ -28,6 +29,20 @@ LISTING_EVENTS = frozenset(
         EventKind.LISTING_SETTLED,
     }
 )
+
+SENDER_EVENTS = frozenset(
+    {
+        EventKind.BLOCK_OPENED,
+        EventKind.BLOCK_CLOSED,
+        EventKind.THROTTLE_STARTED,
+        EventKind.THROTTLE_ENDED,
+        EventKind.FINDING_OPENED,
+        EventKind.FINDING_CLOSED,
+        EventKind.WARNING_STARTED,
+        EventKind.WARNING_ENDED,
+    }
+)
+"""What mailbox providers do with the mail of a sender, or are about to do."""
 
 
 class Audience(StrEnum):
@@ -157,7 +172,7 @@ def route(
     parties = sorted(parties, key=lambda customer: customer.id)
     for reader in readers.values():
         reader += [customer.id for customer in parties]
-    if event.kind in LISTING_EVENTS:
+    if event.kind in LISTING_EVENTS | SENDER_EVENTS:
         for customer in parties:
             if (customer.tam.email, Audience.OPERATOR) not in readers:
                 readers.setdefault((customer.tam.email, Audience.TAM), []).append(customer.id)

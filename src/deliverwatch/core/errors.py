@@ -7,6 +7,8 @@
     ├─ NotPossible       a person asked for what is not there, or not in that state                    exit 2
     ├─ StoreError        the database cannot be used                                                   exit 3
     ├─ FenceLost         another worker took the slot over; this result must not be written
+    ├─ AlreadySeen       an event of this batch was counted by somebody else meanwhile; nothing was written
+    ├─ SourceFailed      a data source cannot be read now, or not with these settings
     └─ ChannelFailed     a delivery failed: for now, or for good
 
 Whatever a look-up can answer is a value (`core.blocklist.Outcome`), never an exception.
@@ -61,6 +63,18 @@ class StoreError(DeliverwatchError):
 
 class FenceLost(DeliverwatchError):
     """The slot was claimed by somebody else meanwhile: this result is discarded."""
+
+
+class AlreadySeen(DeliverwatchError):
+    """An event of a batch is counted already: the batch is made again without it."""
+
+
+class SourceFailed(DeliverwatchError):
+    """A data source did not answer as it should. `permanent`: trying again with these settings cannot help."""
+
+    def __init__(self, why: str, *, permanent: bool) -> None:
+        super().__init__(why)
+        self.permanent = permanent
 
 
 class ChannelFailed(DeliverwatchError):

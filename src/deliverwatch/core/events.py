@@ -29,6 +29,16 @@ class EventKind(StrEnum):
     LIST_STALE = "list_stale"
     WATCHES_STALE = "watches_stale"
     RESOLVER_TROUBLE = "resolver_trouble"
+    BLOCK_OPENED = "block_opened"
+    BLOCK_CLOSED = "block_closed"
+    THROTTLE_STARTED = "throttle_started"
+    THROTTLE_ENDED = "throttle_ended"
+    FINDING_OPENED = "finding_opened"
+    FINDING_CLOSED = "finding_closed"
+    WARNING_STARTED = "warning_started"
+    WARNING_ENDED = "warning_ended"
+    PLATFORM_DIFFERS = "platform_differs"
+    SENDERS_UNWATCHED = "senders_unwatched"
 
 
 class Ending(StrEnum):

@@ -56,6 +56,33 @@ def gather(
     return [changed[event.key] for event in events]
 
 
+def gather_by(events: Sequence[Event], cause: Callable[[Event], Hashable]) -> list[Event]:
+    """The same for what is no listing: events of an equal cause, in their order, with one that leads them. Its counts
+    are those of all."""
+    groups: dict[Hashable, list[Event]] = defaultdict(list)
+    for event in events:
+        groups[event.key if event.subject is None or event.facts.get("quiet") else cause(event)].append(event)
+    changed = {event.key: event for group in groups.values() for event in _together(group, _sum_up(group))}
+    return [changed[event.key] for event in events]
+
+
+_COUNTS = ("replies", "deferred", "bounced", "expired", "attempted", "delivered", "mail_share")
+
+
+def _sum_up(group: Sequence[Event]) -> dict[str, Any]:
+    """What is known of any; None of what is known of none."""
+    if len(group) == 1:
+        return {}
+    known = {
+        name: [event.facts[name] for event in group if event.facts.get(name) is not None]
+        for name in _COUNTS
+        if name in group[0].facts
+    }
+    sums = {name: sum(values) if values else None for name, values in known.items()}
+    share = sums.get("mail_share")  # of days that may differ
+    return sums if share is None else {**sums, "mail_share": min(round(share, 4), 1.0)}
+
+
 def _opens(event: Event) -> bool:
     return event.kind is EventKind.LISTING_OPENED
 

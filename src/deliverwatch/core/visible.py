@@ -16,6 +16,8 @@ _SHOWN_AS_NOTHING = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 
 def visible(text: str, limit: int = MOST) -> str:
     """One line of at most `limit` characters; what is cut off leaves "…"."""
+    if len(text) <= limit and text.isascii() and text.isprintable():  # nearly all there is
+        return text
     shown: list[str] = []
     room = limit
     for character in text:

@@ -273,6 +273,11 @@ class Store(Ledger, Protocol):
         self, states: Mapping[Watch, ListingState], events: Sequence[Event], notifications: Sequence[Notification]
     ) -> None: ...
 
+    async def look_requests(self) -> Mapping[str, tuple[Subject, ...]]:
+        """By list: subjects that a receiver says are listed, not looked at since."""
+
+    async def look_done(self, list_id: str, subjects: Collection[Subject]) -> None: ...
+
     async def zone_states(self) -> Mapping[tuple[str, str], ZoneState]:
         """By list id and path."""
 

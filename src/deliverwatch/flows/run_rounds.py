@@ -6,6 +6,9 @@ They are slots of one job, numbered, so that two rounds over one list never run 
 seen is folded into what the one before it left. A slot that was begun and not finished (the process was killed) is
 taken up again under the same number; its first worker, should it still live, then fails at the fence.
 
+A receiver that cites a list in its reply starts a look at the subjects it names at once: a round like a confirming one,
+at most one in a quarter of an hour. It opens nothing by itself, since the two looks are needed all the same.
+
 A list that refuses us is due when it may be asked again, whatever its interval; and after a start, since what it minds
 (a key, a resolver) may have been changed.
 """
@@ -31,18 +34,20 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _DAY = timedelta(days=1)
 _MORE_THAN_ONE_QUERY = 1.1
 """What a look-up costs: test points, second looks, reasons and what was lost are asked as well."""
+_REQUESTED_AGAIN_FOR = timedelta(minutes=15)
 _CONFIRM_AGAIN = 4
 """An inconclusive confirming round is made again after this part of the interval at the earliest."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueRound:
-    """`suspects` None: a full round over all that is held."""
+    """`suspects` None: a full round over all that is held. `requested`: a receiver says that these are listed."""
 
     blocklist: Blocklist
     key: str
     suspects: tuple[Subject, ...] | None = None
     ask_stopped: bool = False
+    requested: bool = False
 
     @property
     def job(self) -> str:
@@ -51,6 +56,8 @@ class DueRound:
     @property
     def kind(self) -> str:
         """Under which the time of its last start is remembered."""
+        if self.requested:
+            return _request(self.blocklist)
         return _full(self.blocklist) if self.suspects is None else _confirm(self.blocklist)
 
 
@@ -64,6 +71,10 @@ def _full(blocklist: Blocklist) -> str:
 
 def _confirm(blocklist: Blocklist) -> str:
     return f"confirm/{blocklist.id}"
+
+
+def _request(blocklist: Blocklist) -> str:
+    return f"request/{blocklist.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,8 @@ class Watchlist:
 @dataclass(frozen=True, slots=True)
 class _Facts:
     """What it depends on whether a list is due. `started`: monotonic time of our own last start of each kind.
-    `stopped`: the lists that refuse us, and when they are asked again, way by way."""
+    `stopped`: the lists that refuse us, and when they are asked again, way by way. `requested`: those of ours that a
+    receiver says are on a list."""
 
     now: datetime
     monotonic: timedelta
@@ -96,6 +108,7 @@ class _Facts:
     cycles: Mapping[str, Cycle]
     states: Mapping[Watch, ListingState]
     stopped: Mapping[str, Sequence[datetime]]
+    requested: Mapping[str, Sequence[Subject]]
 
     def since(self, kind: str) -> timedelta | None:
         return self.monotonic - self.started[kind] if kind in self.started else None
@@ -113,6 +126,7 @@ async def due_rounds(
         await store.last_cycles(),
         await store.watch_states(),
         _stopped(await store.zone_states()),
+        await _requested(store, watchlist, held),
     )
     due = []
     for blocklist in watchlist.blocklists:
@@ -123,6 +137,13 @@ async def due_rounds(
             every = watchlist.every_for(blocklist, len(held.covered_by(blocklist)))
             due += _due(blocklist, every, last, facts)
     return sorted(due, key=lambda each: _last_started_at(each.blocklist, facts) or _NEVER)
+
+
+async def _requested(store: Store, watchlist: Watchlist, held: Held) -> dict[str, list[Subject]]:
+    """Of lists that are on, and take subjects of ours."""
+    asked = await store.look_requests()
+    wanted = [(each, asked[each.id]) for each in watchlist.blocklists if each.id in asked]
+    return {blocklist.id: _only(held.covered_by(blocklist), set(subjects)) for blocklist, subjects in wanted}
 
 
 def _stopped(zones: Mapping[tuple[str, str], ZoneState]) -> dict[str, list[datetime]]:
@@ -147,6 +168,9 @@ def _due(blocklist: Blocklist, every: timedelta, last: Slot | None, facts: _Fact
     since = facts.since(_confirm(blocklist))
     if suspects and (since is None or since >= every / _CONFIRM_AGAIN):
         return [DueRound(blocklist, key, suspects)]
+    since = facts.since(_request(blocklist))
+    if (requested := facts.requested.get(blocklist.id)) and (since is None or since >= _REQUESTED_AGAIN_FOR):
+        return [DueRound(blocklist, key, tuple(requested), requested=True)]
     return []
 
 
@@ -194,6 +218,7 @@ async def run_round(
     wanted = covered if due.suspects is None else _only(covered, set(due.suspects))
     if not wanted:
         return None
+    requested = (await store.look_requests()).get(due.blocklist.id, ())
     await store.add_slot(due.job, due.key, now)
     claim = await store.claim_slot(due.job, due.key, now, watchlist.lease_for)
     if claim is None:
@@ -214,10 +239,13 @@ async def run_round(
     )
     keeper = asyncio.create_task(_keep_lease(store, clock, claim, watchlist.lease_for))
     try:
-        return await check_blocklist(store, lookups, clock, this)
+        cycle = await check_blocklist(store, lookups, clock, this)
     finally:
         keeper.cancel()
         await asyncio.gather(keeper, return_exceptions=True)
+    if requested:
+        await store.look_done(due.blocklist.id, requested if this.full else _only(requested, set(wanted)))
+    return cycle
 
 
 async def _keep_lease(store: Store, clock: Clock, claim: Claim, lease_for: timedelta) -> None:

@@ -4,7 +4,7 @@ Plain text, since an alert is read on a telephone at night. The subject begins w
 by subject is a list of troubles. Nothing about customers is said beyond those in the view.
 """
 
-from deliverwatch.core.alerting import LISTING_EVENTS, AlertView, Audience
+from deliverwatch.core.alerting import LISTING_EVENTS, SENDER_EVENTS, AlertView, Audience
 from deliverwatch.flows.ports import Words
 from deliverwatch.render.encode import in_header, in_mail
 from deliverwatch.render.listing_stories import is_mass
@@ -26,7 +26,7 @@ def _subject(view: AlertView, story: Story) -> str:
     if view.event.subject is None:
         return in_header(f"{story.state}: {name}{story.tail}", _LONGEST_SUBJECT)
     subject = in_header(subject_name(view), 39)
-    about = f"{story.state}: {subject} on {name}"
+    about = f"{story.state}: {subject} {story.place} {name}" if name else f"{story.state}: {subject}"
     names = in_header(listed([customer.name for customer in view.customers]), 40)
     whole = f"{about} - {names}"
     return whole if names and len(whole) <= _LONGEST_SUBJECT else in_header(about, _LONGEST_SUBJECT)
@@ -62,7 +62,7 @@ def _closing(view: AlertView) -> str:
 
 
 def _others_read_it_now(view: AlertView) -> bool:
-    return view.event.kind in LISTING_EVENTS and view.corrects is None and not is_mass(view)
+    return view.event.kind in LISTING_EVENTS | SENDER_EVENTS and view.corrects is None and not is_mass(view)
 
 
 def _customers(view: AlertView) -> str | None:

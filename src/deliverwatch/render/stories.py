@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from deliverwatch.core.alerting import AlertView
 from deliverwatch.core.events import EventKind
-from deliverwatch.render import list_stories, listing_stories
+from deliverwatch.render import block_stories, inventory_stories, list_stories, listing_stories, warning_stories
 from deliverwatch.render.ending_stories import closed
 from deliverwatch.render.resolver_stories import resolver_trouble
 from deliverwatch.render.story import Story
@@ -29,4 +29,14 @@ _STORIES: Mapping[EventKind, Callable[[AlertView], Story]] = {
     EventKind.LIST_STALE: list_stories.stale_list,
     EventKind.WATCHES_STALE: list_stories.stale_watches,
     EventKind.RESOLVER_TROUBLE: resolver_trouble,
+    EventKind.BLOCK_OPENED: block_stories.block_opened,
+    EventKind.BLOCK_CLOSED: block_stories.block_closed,
+    EventKind.THROTTLE_STARTED: block_stories.throttle_started,
+    EventKind.THROTTLE_ENDED: block_stories.throttle_ended,
+    EventKind.FINDING_OPENED: block_stories.finding_opened,
+    EventKind.FINDING_CLOSED: block_stories.finding_closed,
+    EventKind.WARNING_STARTED: warning_stories.started,
+    EventKind.WARNING_ENDED: warning_stories.ended,
+    EventKind.PLATFORM_DIFFERS: inventory_stories.platform_differs,
+    EventKind.SENDERS_UNWATCHED: inventory_stories.senders_unwatched,
 }

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from deliverwatch.core.alerting import AlertView
+from deliverwatch.core.block import EpisodeEnd
 from deliverwatch.core.subjects import Subject, SubjectKind
 from deliverwatch.render.encode import in_mail
 from deliverwatch.render.words import at, counted, lasting, listed
 
 Row = tuple[str, str | None]
 
+OF_ALL = "shared with others: figures of all are left out"
 _MOST_NAMED = 3
 _MOST_RANGES = 20
 
@@ -25,7 +27,8 @@ _MOST_RANGES = 20
 @dataclass(frozen=True, slots=True)
 class Story:
     """`state`: the words the subject line begins with; `tail`: what it says behind the list's name. `rows`: label and
-    value; one without a value is left out. `name`: what it is about, where that is no list."""
+    value; one without a value is left out. `name`: what it is about, where that is no list. `place`: what stands
+    between a subject and that name."""
 
     state: str
     what: str
@@ -35,6 +38,7 @@ class Story:
     you_do: str
     tail: str = ""
     name: str | None = None
+    place: str = "on"
 
 
 def subjects(view: AlertView) -> tuple[str, ...]:
@@ -44,6 +48,11 @@ def subjects(view: AlertView) -> tuple[str, ...]:
     if view.event.subject is None or "members" in view.event.facts:
         return ()
     return (view.event.subject.value,)
+
+
+def is_by_hand(view: AlertView) -> bool:
+    """Whether a person ended it."""
+    return bool(view.event.facts["ended"] == EpisodeEnd.BY_HAND)
 
 
 def knows_the_lead(view: AlertView) -> bool:

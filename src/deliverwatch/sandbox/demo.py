@@ -1,8 +1,8 @@
 """`make run`: the whole product in a world of its own, days passing in seconds.
 
-The daemon, its flows and its store are production's, with this clock and these policy values; the lists and the mailbox
-around it are the sandbox's. The world starts on the Thursday of the last complete week and its Monday brings the
-weekly report.
+The daemon, its flows and its store are production's, with this clock and these policy values; the lists, the mailbox
+and the mail log around it are the sandbox's. The world starts on the Thursday of the last complete week and its Monday
+brings the weekly report.
 """
 
 import asyncio
@@ -18,9 +18,11 @@ from deliverwatch.catalogue.blocklists import load_lists
 from deliverwatch.catalogue.inventory import read_inventory
 from deliverwatch.clock import SystemClock
 from deliverwatch.core.alerting import RetryPolicy
+from deliverwatch.core.block import Episode, EpisodeKind
 from deliverwatch.core.inventory_diff import plan_import
 from deliverwatch.daemon import Daemon, Pace
-from deliverwatch.sandbox import world
+from deliverwatch.render.words import at
+from deliverwatch.sandbox import sending, world
 from deliverwatch.sandbox.clock import FastClock
 from deliverwatch.sandbox.mailbox import Mailbox
 from deliverwatch.sandbox.nameserver import Nameserver
@@ -37,6 +39,7 @@ _POLICY = Policy(
 )
 _PACE = Pace(tick_for=timedelta(milliseconds=40), lists_at_once=10, tick_at_most=timedelta(days=1))
 _LOOK_SECONDS = 0.1
+_MAIL_LOG = "acct.csv"
 
 Tell = Callable[[str], None]
 
@@ -59,9 +62,15 @@ async def run_demo(*, once: bool, port: int, tell: Tell) -> None:
                 story = _Story(app, clock, mailbox, tell, once=once)
                 await story.take_stock()
                 tell(_welcome(state, None if once else port))
-                playing = asyncio.create_task(world.play(zones, clock, clock.now(), story.happened))
+                began_at = clock.now()
+                playing = [
+                    asyncio.create_task(world.play(zones, clock, began_at, story.happened)),
+                    asyncio.create_task(sending.send(state / _MAIL_LOG, clock, _full_hour(began_at), story.happened)),
+                ]
                 await serve(app, _PACE, story.follow)
-                playing.cancel()
+                for each in playing:
+                    each.cancel()
+                await story.sum_up()
     finally:
         await nameserver.stop()
         await mailbox.stop()
@@ -104,6 +113,12 @@ class _Story:
             self._tell("\nThe week is told. From here a minute passes in a second; Ctrl-C ends it.")
             await asyncio.Event().wait()
 
+    async def sum_up(self) -> None:
+        kinds = [kind for kind in EpisodeKind if kind is not EpisodeKind.WARNING]
+        self._tell("\nWhat mailbox providers did, as it was found in the mail log:")
+        for each in reversed(await self._app.store.episodes(kinds=kinds)):
+            self._tell(f"  {_in_one_line(each)}")
+
     async def _reports_delivered(self) -> bool:
         customers = len((await self._app.store.inventory()).customers)
         if len(await self._app.store.reports()) < customers:
@@ -120,6 +135,11 @@ class _Story:
         self._tell(f"{at:%a %H:%M}  {words}")
 
 
+def _in_one_line(episode: Episode) -> str:
+    ended = f"{episode.ended}, {at(episode.closed_at)}" if episode.closed_at is not None else "open"
+    return f"{episode.kind}: {episode.subject} at {episode.provider} since {at(episode.opened_at)} ({ended})"
+
+
 def _welcome(state: Path, port: int | None) -> str:
     pages = f"Open http://127.0.0.1:{port}/ in a browser. " if port is not None else ""
     return f"deliverwatch in its sandbox: four days pass in a minute. {pages}Everything it keeps is in {state}\n"
@@ -129,6 +149,7 @@ def _goodbye(state: Path, config: Path) -> str:
     return (
         f"\nThe mail is in {state / 'mail'}. Look further, for instance:\n"
         f"  deliverwatch listings --config {config}\n"
+        f"  deliverwatch blocks --config {config}\n"
         f"  deliverwatch drafts list --config {config}\n"
         f"  deliverwatch report preview --customer acme --out /tmp/acme --config {config}"
     )
@@ -152,6 +173,7 @@ def _write_config(
         '[requester]\ncompany = "Example ESP"\nmailbox = "postmaster@esp.example"\nrole = "Postmaster"',
         f'[mail]\nhost = "127.0.0.1"\nport = {mailbox.port}\nfrom = "Deliverability <deliverability@esp.example>"',
     ]
+    sections.append(f'[sources.powermta]\nfollow = ["{state / _MAIL_LOG}"]')
     if port is not None:
         sections.append(f'[web]\nlisten = "127.0.0.1:{port}"\npublic_url = "http://127.0.0.1:{port}"')
     config.write_text("\n\n".join(sections) + "\n", encoding="utf-8")
@@ -160,6 +182,10 @@ def _write_config(
 
 def _quoted(ids: Iterable[str]) -> str:
     return ", ".join(f'"{each}"' for each in ids)
+
+
+def _full_hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def _thursday(now: datetime) -> datetime:

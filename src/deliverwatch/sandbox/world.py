@@ -135,12 +135,12 @@ STORY: Sequence[Happening] = (
         "Barracuda refuses us: our resolver is not registered",
         _turns("barracuda-brbl", Mode.REFUSED),
     ),
-    Happening(timedelta(hours=45), "PSBL is well again", _well_again("psbl", *_EVERYTHING)),
     Happening(
         timedelta(hours=46),
         "DBL lists acme-deals.example, Acme's link domain",
         _lists("spamhaus-dbl", "acme-deals.example", code="127.0.1.2", txt="listed as a spam domain"),
     ),
+    Happening(timedelta(hours=49), "PSBL is well again", _well_again("psbl", *_EVERYTHING)),
     Happening(
         timedelta(hours=50),
         "UCEPROTECT lists Acme's whole range 192.0.2.8/29",

@@ -49,8 +49,11 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
+    """`values`: addresses. `ptr`: a host name with its final dot."""
+
     values: tuple[str, ...]
     txt: str | None = None
+    ptr: str | None = None
 
 
 @dataclass(slots=True)
@@ -156,6 +159,8 @@ def _rrsets(zone: Zone, name: dns.name.Name, record: Record) -> list[dns.rrset.R
         text = record.txt.encode()
         strings = [text[start : start + _TXT_STRING] for start in range(0, len(text), _TXT_STRING)] or [b""]
         sets.append(dns.rrset.from_rdata(name, ttl, TXT(dns.rdataclass.IN, dns.rdatatype.TXT, strings)))
+    if record.ptr is not None:
+        sets.append(dns.rrset.from_text(name, ttl, "IN", "PTR", record.ptr))
     return sets
 
 

@@ -8,6 +8,6 @@ secret is named, never shown.
 """
 
 from deliverwatch.settings.load import check_list_ids, find_config, load_settings
-from deliverwatch.settings.model import Settings
+from deliverwatch.settings.model import PlatformWay, Settings
 
-__all__ = ["Settings", "check_list_ids", "find_config", "load_settings"]
+__all__ = ["PlatformWay", "Settings", "check_list_ids", "find_config", "load_settings"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,16 @@ from deliverwatch.core.errors import ConfigError, Fault, unknown_name
 from deliverwatch.core.remediation import Requester
 from deliverwatch.core.service_hours import HoursChange
 from deliverwatch.settings import values as read
+from deliverwatch.settings.data_sources import SourceSettings, data_source, source_id
 from deliverwatch.settings.feeds import feeds, shown_feed
 from deliverwatch.settings.model import (
     AlertSettings,
     CatalogueSettings,
     DnsSettings,
+    IngestSettings,
     ListSettings,
     MailSettings,
+    PlatformWay,
     Settings,
     StoreSettings,
     WebSettings,
@@ -70,12 +74,17 @@ SETTINGS: Mapping[str, Setting] = {
     "web.listen": Setting(read.listen),
     "web.public_url": Setting(read.web_address),
     "catalogue.overlay": Setting(read.folder),
+    "ingest.raw_keep": Setting(read.duration, timedelta(days=7)),
+    "ingest.keep": Setting(read.duration, timedelta(days=400)),
+    "ingest.max_body": Setting(read.size, 32 << 20, Shape.NUMBER),
+    "ingest.platform": Setting(partial(read.word, PlatformWay), PlatformWay.ASK),
     "calendar.changes": Setting(read.changes, (), Shape.TABLES),
 }
 BY_LIST: Mapping[str, Setting] = {
     "lists.intervals": Setting(read.duration),
     "keys": Setting(read.account_key),
     "feeds": Setting(feeds, shape=Shape.TABLE),
+    "sources": Setting(data_source, shape=Shape.TABLE),
 }
 _NAMES = Names(
     {name: setting.shape for name, setting in SETTINGS.items()},
@@ -115,7 +124,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
 def _read(name: str, setting: Setting, value: Any) -> Any:
     table = _NAMES.table_of(name)
     if table is not None:
-        read.list_id(name.removeprefix(f"{table}."))
+        (source_id if table == "sources" else read.list_id)(name.removeprefix(f"{table}."))
     return setting.read(value)
 
 
@@ -152,6 +161,8 @@ def _settings(values: dict[str, Any], raw: Mapping[str, Raw]) -> Settings:
         alerts=AlertSettings(values["alerts.to"]),
         web=WebSettings(values["web.listen"], values["web.public_url"]),
         catalogue=CatalogueSettings(values["catalogue.overlay"]),
+        ingest=IngestSettings(**_table(values, "ingest")),
+        sources=_table(values, "sources"),
         calendar_changes=values["calendar.changes"],
         origins=origins,
         shown={name: _shown(name, value) for name, value in values.items()},
@@ -171,6 +182,8 @@ def _shown(name: str, value: Any) -> Any:
             return _duration(value)
         case tuple():
             return [_shown(name, each) for each in value]
+        case SourceSettings():
+            return value.shown(_duration)
         case FeedSource():
             return shown_feed(value, _duration(value.refresh_for))
         case HoursChange():

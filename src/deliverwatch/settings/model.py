@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parseaddr
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 from deliverwatch.core.blocklist import FeedSource
 from deliverwatch.core.remediation import Requester
 from deliverwatch.core.service_hours import HoursChange
+from deliverwatch.settings.data_sources import SourceSettings
 
 _SQLITE = "sqlite:///"
 
@@ -93,6 +95,24 @@ class CatalogueSettings:
     overlay: Path | None
 
 
+class PlatformWay(StrEnum):
+    """What becomes of what the sending platform says of the inventory: shown until somebody agrees, or applied."""
+
+    ASK = "ask"
+    APPLY = "apply"
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSettings:
+    """`raw_keep`: how long webhook calls are kept as they came; they alone name recipients. `keep`: how long counts
+    are. `max_body`: bytes of one call, decompressed."""
+
+    raw_keep: timedelta
+    keep: timedelta
+    max_body: int
+    platform: PlatformWay
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`origins` says of each setting that has a value where it came from. `shown`: see `rows`. `feeds`: by list; their
@@ -108,6 +128,8 @@ class Settings:
     alerts: AlertSettings
     web: WebSettings
     catalogue: CatalogueSettings
+    ingest: IngestSettings
+    sources: Mapping[str, SourceSettings]
     calendar_changes: tuple[HoursChange, ...]
     origins: Mapping[str, str]
     shown: Mapping[str, Any] = field(repr=False)

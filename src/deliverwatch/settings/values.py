@@ -26,6 +26,9 @@ _UNITS = {
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
 }
+_SIZE = re.compile(r"([0-9]{1,9}) ?(KiB|MiB)")
+_SIZES = {"KiB": 1 << 10, "MiB": 1 << 20}
+_LARGEST = 1 << 30
 _ENDPOINT = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^\[\]:]+))(?::(?P<port>[0-9]{1,5}))?")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
@@ -68,6 +71,15 @@ def duration(value: Any) -> timedelta:
         return int(match[1]) * _UNITS[match[2]]
     except OverflowError:
         raise ValueError(f"{value!r} is longer than anybody will wait") from None
+
+
+def size(value: Any) -> int:
+    """Bytes, as a number or with a unit."""
+    match = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    number = int(match[1]) * _SIZES[match[2]] if match is not None else value
+    if type(number) is not int or not 0 < number <= _LARGEST:
+        raise ValueError(f'expected a size such as "32MiB", or a number of bytes up to 1 GiB, found {described(value)}')
+    return number
 
 
 def several(one: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:

@@ -2,10 +2,26 @@
 has not, and IN over more values than one statement may carry (SQLite: 32,766, sqlite.org/limits.html, checked 2026-11).
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    Table,
+    Text,
+    cast,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from deliverwatch.store.mapping.rows import AnyRow
@@ -65,3 +81,28 @@ def _slices(values: Collection[str]) -> Iterator[list[str]]:
     """In one order for all, so that two transactions lock rows in the same one."""
     ordered = sorted(values)
     return (ordered[begin : begin + _AT_ONCE] for begin in range(0, len(ordered), _AT_ONCE))
+
+
+@contextmanager
+def wiped(connection: Connection) -> Iterator[None]:
+    """What is deleted within is overwritten: SQLite otherwise leaves it in the file until the room is needed, which may
+    be never (sqlite.org/pragma.html#pragma_secure_delete, checked 2026-11). PostgreSQL's vacuum sees to it in its time.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA secure_delete=OFF")
+
+
+def numbers(connection: Connection, values: Collection[int]) -> Subquery:
+    """Integers as rows of one column, `value`, in their order: however many they are, they go over as one parameter."""
+    text = json.dumps(list(values))
+    if connection.dialect.name == "sqlite":
+        return select(func.json_each(text).table_valued("value").c.value).subquery()
+    array: ColumnElement[Any] = cast(text, Text).op("::")(literal_column("json"))
+    rows = func.json_array_elements_text(array).table_valued("value")
+    return select(cast(rows.c.value, BigInteger).label("value")).subquery()

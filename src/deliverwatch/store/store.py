@@ -1,17 +1,9 @@
-"""The store as the flows see it: each method is one transaction on the one thread that writes.
+"""The store as the flows see it: each method is one transaction on the one thread that writes."""
 
-SQLAlchemy is used synchronously, on a thread of its own, so that the event loop never waits for a disk and no two
-statements of this process ever meet. A method that was cancelled may still commit: what it did is whole either way.
-"""
-
-import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import partial
-from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, text
+from sqlalchemy import Connection
 
 from deliverwatch.core.alerting import Notification, NotificationState
 from deliverwatch.core.coverage import Cycle, Gap
@@ -23,12 +15,9 @@ from deliverwatch.core.remediation import Draft, DraftState, DraftStep
 from deliverwatch.core.zone_health import ZoneState
 from deliverwatch.flows.ports import Claim, Delivery, OutboxLine, ReportRun, RoundLoad, RoundResult, Slot
 from deliverwatch.store import counts, drafts, episodes, inventory, ledger, outbox, permission, reports, rounds
-from deliverwatch.store.engine import open_engine, read_url
-from deliverwatch.store.faults import plain_errors
-from deliverwatch.store.upgrade import upgrade
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from deliverwatch.store.engine import read_url
+from deliverwatch.store.episode_methods import EpisodeMethods
+from deliverwatch.store.ingest_methods import IngestMethods
 
 
 def open_store(url: str) -> "SqlStore":
@@ -42,26 +31,7 @@ def open_store(url: str) -> "SqlStore":
     return store
 
 
-class SqlStore:
-    def __init__(self, url: URL) -> None:
-        self._engine: Engine = open_engine(url)
-        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
-
-    def upgrade(self) -> None:
-        self._writer.submit(self._transact, upgrade).result()
-
-    def shut(self) -> None:
-        """For where no event loop runs."""
-        self._writer.submit(self._engine.dispose).result()
-        self._writer.shutdown()
-
-    async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._writer, self._engine.dispose)
-        self._writer.shutdown(wait=False)
-
-    async def ping(self) -> None:
-        await self._run(_ping)
-
+class SqlStore(IngestMethods, EpisodeMethods):
     async def last_slot(self, job: str) -> Slot | None:
         return await self._run(ledger.last, job)
 
@@ -170,18 +140,6 @@ class SqlStore:
 
     async def counts(self) -> Mapping[str, int]:
         return await self._run(counts.counts)
-
-    async def _run(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        job = partial(self._transact, work, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._writer, job)
-
-    def _transact(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with plain_errors(self._engine.url), self._engine.begin() as connection:
-            return work(connection, *args, **kwargs)
-
-
-def _ping(connection: Connection) -> None:
-    connection.execute(text("SELECT 1"))
 
 
 def _release(connection: Connection) -> int:

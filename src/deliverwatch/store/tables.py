@@ -44,7 +44,7 @@ def _was(value: Any) -> dict[str, Any]:
     return {"server_default": value}
 
 
-def _only(condition: str) -> dict[str, Any]:
+def only(condition: str) -> dict[str, Any]:
     """A partial index, in the words of both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
@@ -120,7 +120,7 @@ class JobSlotRow(Base, table=True):
     __tablename__ = "job_slot"
     __table_args__ = (
         # release_leases: all but a few of the slots are done
-        Index("ix_job_slot_unfinished", "due_at", **_only("finished_at IS NULL")),
+        Index("ix_job_slot_unfinished", "due_at", **only("finished_at IS NULL")),
     )
 
     job: str = Field(primary_key=True)
@@ -255,7 +255,7 @@ class WatchGapRow(Base, table=True):
     __tablename__ = "watch_gap"
     __table_args__ = (
         # load_round, closing a gap; and a watch has one open gap at most
-        Index("uq_watch_gap_open", "list_id", "subject", unique=True, **_only("until IS NULL")),
+        Index("uq_watch_gap_open", "list_id", "subject", unique=True, **only("until IS NULL")),
         # gaps: those not over before a week began
         Index("ix_watch_gap_until", "until"),
     )
@@ -298,7 +298,7 @@ class ListingRow(Base, table=True):
     __tablename__ = "listing"
     __table_args__ = (
         # changing and closing, open ones for the pages and drafts; and a watch has one open listing at most
-        Index("uq_listing_open", "list_id", "subject", unique=True, **_only("closed_at IS NULL")),
+        Index("uq_listing_open", "list_id", "subject", unique=True, **only("closed_at IS NULL")),
         # listings since: those not over before a week began
         Index("ix_listing_closed_at", "closed_at"),
         # load_round: how often each watch of a list was opened lately
@@ -348,16 +348,16 @@ class NotificationRow(Base, table=True):
     __tablename__ = "notification"
     __table_args__ = (
         # claim_notification: the oldest that is owed
-        Index("ix_notification_owed", "created_at", "id", **_only("next_attempt_at IS NOT NULL")),
+        Index("ix_notification_owed", "created_at", "id", **only("next_attempt_at IS NOT NULL")),
         # claim_notification: whether an older one of the thread is owed to the same recipient, or held back
-        Index("ix_notification_waiting_thread", "recipient", "thread", **_only(WAITING)),
+        Index("ix_notification_waiting_thread", "recipient", "thread", **only(WAITING)),
         # outbox: newest first
         Index("ix_notification_created_at", "created_at"),
         # counts
         Index("ix_notification_state", "state"),
         # holding back, letting go and taking back what was told of a listing
         Index("ix_notification_event_key", "event_key"),
-        Index("ix_notification_report_id", "report_id", **_only("report_id IS NOT NULL")),
+        Index("ix_notification_report_id", "report_id", **only("report_id IS NOT NULL")),
     )
 
     id: str = Field(primary_key=True)

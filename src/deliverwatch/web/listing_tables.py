@@ -8,14 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from deliverwatch.core.blocklist import Impact
-from deliverwatch.core.incidents import ranges
-from deliverwatch.core.inventory import Holdings, Inventory
+from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.visible import visible
-from deliverwatch.render.words import at, counted, lasting_days, listed
-from deliverwatch.web.tables import Facts, Line, Table
-
-_MOST_RANGES = 12
+from deliverwatch.render.words import at, lasting_days
+from deliverwatch.web.tables import Facts, Line, Table, customer_names, subject_names
 
 
 def listing_tables(facts: Facts, names: Mapping[str, str]) -> tuple[Table, Table]:
@@ -61,24 +58,11 @@ def _line(group: Sequence[Listing], facts: Facts, names: Mapping[str, str], hold
     return Line(
         "bad" if first.impact.rank >= Impact.HIGH.rank else "unsure",
         (
-            _subjects(group),
+            subject_names([each.subject for each in group]),
             names.get(first.list_id, visible(first.list_id, 80)),
             first.impact,
             visible("; ".join(meanings), 200),
             f"{at(since)} ({lasting_days(max(facts.now - since, timedelta(0)))})",
-            _customers(facts.inventory, sorted(parties)),
+            customer_names(facts.inventory, sorted(parties)),
         ),
     )
-
-
-def _subjects(group: Sequence[Listing]) -> str:
-    names = [visible(name, 253) for name in ranges(each.subject for each in group)]
-    if len(names) == len(group) == 1:
-        return names[0]
-    left_out = f" and {len(names) - _MOST_RANGES} more" if len(names) > _MOST_RANGES else ""
-    return f"{', '.join(names[:_MOST_RANGES])}{left_out} ({counted(len(group), 'subject')})"
-
-
-def _customers(inventory: Inventory, ids: Iterable[str]) -> str:
-    found = [inventory.customer(each) for each in ids]
-    return listed([visible(each.name, 80) for each in found if each is not None]) or "our own"

@@ -12,12 +12,16 @@ from typing import Protocol
 
 from deliverwatch.core.alerting import NotificationState
 from deliverwatch.core.blocklist import Blocklist
+from deliverwatch.core.provider import MailboxProvider
 from deliverwatch.core.remediation import DraftState
+from deliverwatch.core.source_condition import SourceCondition, SourceHealth
 from deliverwatch.core.visible import visible
-from deliverwatch.flows.ports import Clock, Store
+from deliverwatch.flows.delivery_ports import WholeStore
+from deliverwatch.flows.ports import Clock
 from deliverwatch.render.words import at, counted
 from deliverwatch.web.list_tables import count_unverified, count_verifiable, health_tables, not_watched_table
 from deliverwatch.web.listing_tables import by_weight, listing_tables
+from deliverwatch.web.provider_tables import ENDED_LATELY, episode_tables, open_blocks, source_table
 from deliverwatch.web.tables import Facts, Table, draft_table, event_table, outbox_table
 
 _EVENTS = 300  # one incident may have as many as a range has addresses
@@ -29,7 +33,7 @@ class StatusSource(Protocol):
     the last tick of a living daemon may be."""
 
     @property
-    def store(self) -> Store: ...
+    def store(self) -> WholeStore: ...
 
     @property
     def clock(self) -> Clock: ...
@@ -44,9 +48,14 @@ class StatusSource(Protocol):
     def every(self) -> Mapping[str, timedelta]: ...
 
     @property
+    def providers(self) -> Mapping[str, MailboxProvider]: ...
+
+    @property
     def tick_at_most(self) -> timedelta: ...
 
     def last_tick_at(self) -> datetime | None: ...
+
+    async def source_health(self) -> Sequence[SourceHealth]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,9 @@ async def read(source: StatusSource) -> Facts:
         every=source.every,
         inventory=await store.inventory(),
         listings=await store.listings(open_only=True),
+        episodes=await store.episodes(since=now - ENDED_LATELY),
+        providers=source.providers,
+        sources=await source.source_health(),
         zones=await store.zone_states(),
         cycles=cycles,
         verified_at={list_id: (await store.load_round(list_id, now)).last_verified_at for list_id in not_verified},
@@ -89,13 +101,16 @@ def status_view(facts: Facts) -> StatusView:
     health, other_health = health_tables(facts)
     doubted, verifiable = count_unverified(health), count_verifiable(health)
     leading = len(by_weight(facts)[0])
-    tone, headline = _headline(facts, leading, health)
+    blocks, warnings = episode_tables(facts)
+    blocked = open_blocks(facts)
+    tone, headline = _with_blocks(*_headline(facts, leading, health), facts)
     return StatusView(
         tone=tone,
         headline=headline,
         made_at=at(facts.now),
         figures=(
             (str(leading), "listings open", "bad" if leading else "good"),
+            (str(blocked), "blocks open", _blocks_tone(facts)),
             (
                 f"{verifiable - doubted} of {verifiable}",
                 "important lists verified",
@@ -107,8 +122,11 @@ def status_view(facts: Facts) -> StatusView:
         ),
         tables=(
             listings,
+            blocks,
+            warnings,
             health,
             not_watched_table(facts),
+            source_table(facts),
             other_listings,
             other_health,
             draft_table(facts, names),
@@ -127,10 +145,30 @@ def _tone(well: bool) -> str:
     return "good" if well else "unsure"
 
 
+def _blocks_tone(facts: Facts) -> str:
+    """Of what a silent source would tell nobody knows."""
+    if open_blocks(facts):
+        return "bad"
+    all_speak = all(each.condition is SourceCondition.FINE for each in facts.sources)
+    return "good" if facts.sources and all_speak else "plain"
+
+
+def _with_blocks(tone: str, headline: str, facts: Facts) -> tuple[str, str]:
+    """A daemon that does not run says nothing of blocks either."""
+    blocked = open_blocks(facts)
+    if not blocked or not _runs(facts):
+        return tone, headline
+    return "bad", f"{headline} {counted(blocked, 'block is', 'blocks are')} open at mailbox providers."
+
+
+def _runs(facts: Facts) -> bool:
+    return is_ticking(facts.last_tick_at, facts.now, facts.tick_at_most)
+
+
 def _headline(facts: Facts, leading: int, health: Table) -> tuple[str, str]:
     others = len(facts.listings) - leading
     unverified_lists, verifiable = count_unverified(health), count_verifiable(health)
-    if not is_ticking(facts.last_tick_at, facts.now, facts.tick_at_most):
+    if not _runs(facts):
         return "unsure", "Nothing is being watched: the daemon is not running, or it is stuck."
     doubt = f"{counted(unverified_lists, 'important list')} cannot be verified at the moment."
     doubt = doubt if unverified_lists else ""

@@ -3,26 +3,32 @@
 All are made from what the store says (`Facts`). Foreign text is made visible here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from deliverwatch.core.alerting import NotificationState
+from deliverwatch.core.block import Episode
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Cycle
 from deliverwatch.core.events import Event
+from deliverwatch.core.incidents import ranges
 from deliverwatch.core.inventory import Inventory
 from deliverwatch.core.listing import Listing
+from deliverwatch.core.provider import MailboxProvider
 from deliverwatch.core.remediation import Draft
+from deliverwatch.core.source_condition import SourceHealth
+from deliverwatch.core.subjects import Subject
 from deliverwatch.core.visible import visible
 from deliverwatch.core.zone_health import ZoneState
 from deliverwatch.flows.ports import OutboxLine
-from deliverwatch.render.words import at
+from deliverwatch.render.words import at, counted, listed
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the store says, as of `now`. `verified_at`: by list, for those whose newest round was not verified."""
+    """What the store says, as of `now`. `verified_at`: by list, for those whose newest round was not verified.
+    `episodes`: those that are open, and those that ended lately."""
 
     now: datetime
     last_tick_at: datetime | None
@@ -32,6 +38,9 @@ class Facts:
     every: Mapping[str, timedelta]
     inventory: Inventory
     listings: Sequence[Listing]
+    episodes: Sequence[Episode]
+    providers: Mapping[str, MailboxProvider]
+    sources: Sequence[SourceHealth]
     zones: Mapping[tuple[str, str], ZoneState]
     cycles: Mapping[str, Cycle]
     verified_at: Mapping[str, datetime | None]
@@ -59,6 +68,23 @@ class Table:
     lines: tuple[Line, ...]
     nothing: str
     folded: str | None = None
+
+
+_MOST_RANGES = 12
+
+
+def subject_names(subjects: Sequence[Subject]) -> str:
+    """Under their ranges, where they are several."""
+    names = [visible(name, 253) for name in ranges(subjects)]
+    if len(names) == len(subjects) == 1:
+        return names[0]
+    left_out = f" and {len(names) - _MOST_RANGES} more" if len(names) > _MOST_RANGES else ""
+    return f"{', '.join(names[:_MOST_RANGES])}{left_out} ({counted(len(subjects), 'subject')})"
+
+
+def customer_names(inventory: Inventory, ids: Iterable[str]) -> str:
+    found = [inventory.customer(each) for each in ids]
+    return listed([visible(each.name, 80) for each in found if each is not None]) or "our own"
 
 
 def draft_table(facts: Facts, names: Mapping[str, str]) -> Table:
@@ -111,14 +137,14 @@ _MOST_EVENTS = 20
 def event_table(facts: Facts, names: Mapping[str, str]) -> Table:
     return Table(
         "What happened last",
-        ("When", "What", "List", "Subject", "Details"),
+        ("When", "What", "List or provider", "Subject", "Details"),
         tuple(
             Line(
                 "plain",
                 (
                     at(event.at),
                     _words(event.kind),
-                    names.get(event.list_id, visible(event.list_id, 80)),
+                    _whose(event, names),
                     _about(event),
                     _details(event),
                 ),
@@ -127,6 +153,13 @@ def event_table(facts: Facts, names: Mapping[str, str]) -> Table:
         ),
         "Nothing yet.",
     )
+
+
+def _whose(event: Event, names: Mapping[str, str]) -> str:
+    """The list, or the mailbox provider; of what is neither's, nothing."""
+    if event.list_id:
+        return names.get(event.list_id, visible(event.list_id, 80))
+    return visible(event.facts.get("provider_name") or "", 80)
 
 
 def _about(event: Event) -> str:
