@@ -19,6 +19,7 @@ def measure_ingest(results: Results, address: str) -> None:  # noqa: ARG001
             f"{found['per_cpu_s']:,.0f} ({found['accepted']:,} of {count:,} accepted)",
             complete and found["per_cpu_s"] >= _LEAST_PER_CPU_S,
         )
+        results.say(f"{title}: judging what was read took {found['judged_s']:.1f} s more, once.")
         grown = found["most_kib"] / found["warm_kib"]
         results.add(
             f"memory flat over {count:,} records of {title}: at the end at most {_FLAT} times that after a fifth",

@@ -1,6 +1,7 @@
 """Sending data of one format read into a fresh SQLite store, in a process of its own. Prints JSON.
 
-What is measured is all that `deliverwatch ingest` does once it is running: reading, counting, storing, judging. Memory
+What is measured is what `deliverwatch ingest` does once it is running: reading, counting, storing; and, apart from it
+since it is done once however much was read, the judging. Memory
 is noted on the way, so that its growth is a ratio of one run. `warm`: at the most after the first fifth; `most`: at the
 end.
 """
@@ -84,11 +85,13 @@ async def _ingest(app: App, given: argparse.Namespace, files: list[Path]) -> dic
     empty_kib, began = memory_kib("VmHWM"), time.process_time()
     for file in files:
         progress.totals.add(await app.intake.ingest(source, file, progress.told))
-    await app.judge(progress.totals.first_reply_at)
     cpu_s = time.process_time() - began
+    await app.judge(progress.totals.first_reply_at)
+    judged_s = time.process_time() - began - cpu_s
     await app.store.close()
     return {
         "per_cpu_s": given.records / cpu_s,
+        "judged_s": judged_s,
         "accepted": progress.totals.accepted,
         "empty_kib": empty_kib,
         "warm_kib": progress.warm_kib,

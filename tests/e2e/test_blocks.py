@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from deliverwatch.app import App
+from deliverwatch.settings import load_settings
+
 INVENTORY = """\
 customers:
   - id: acme
@@ -155,6 +158,21 @@ async def test_one_message_that_is_tried_for_hours_is_no_block(run, tmp_path):
     await run("ingest", "postfix", "five.log", "--json")
     (block,) = await run("blocks", "--kind", "block", "--json")
     assert (block["subject"], block["closed_at"], block["evidence"]["bounced"]) == ("192.0.2.10", None, 0)
+
+
+async def test_an_old_file_is_judged_even_if_its_reader_was_killed_before(run, tmp_path):
+    store = f"sqlite:///{tmp_path}/state/deliverwatch.db"
+    (tmp_path / "deliverwatch.toml").write_text(f'[store]\nurl = "{store}"\n')
+    log = Postfix()
+    for number in range(20):
+        log.attempt("192.0.2.10", "outlook", BEGAN_AT - timedelta(days=40) + timedelta(minutes=number), OUTLOOK)
+    (tmp_path / "mail.log").write_text("\n".join(log.lines) + "\n")
+    app = App.open(load_settings(None, {"DELIVERWATCH_STORE__URL": store}))
+    await app.intake.ingest(app.intake.source("postfix"), tmp_path / "mail.log", lambda totals: None)
+    await app.store.close()
+    assert await run("blocks", "--json") == []
+    assert (await run("ingest", "postfix", "mail.log", "--json"))["duplicates"] == 20
+    assert [each["kind"] for each in await run("blocks", "--json")] == ["block"]
 
 
 def tried_again(reply, queue_ids):

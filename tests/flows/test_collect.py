@@ -152,7 +152,7 @@ async def test_a_log_is_followed_and_what_keeps_it_from_being_read_is_told(store
     log.mkdir()
     collect = collector(store, clock, LINES, {"follow": (str(log),)})
     follow = collect.jobs()[f"follow/{log}"]
-    with pytest.raises(SourceFailed, match="Is a directory"):
+    with pytest.raises(SourceFailed, match="it is not a file"):
         await follow()
     assert await follow() is None
     assert (await state_of(store)).failed_since is not None

@@ -238,8 +238,15 @@ async def test_a_file_that_was_followed_can_be_ingested_and_changes_nothing(stor
 
 async def test_a_log_that_cannot_be_read_is_an_error(store, tmp_path):
     (tmp_path / "folder").mkdir()
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(OSError, match="not a file"):
         await LogFollower(store, DESK, LINES, tmp_path / "folder", SteppedClock(NOW)).catch_up()
+
+
+async def test_a_pipe_is_no_log_and_is_not_waited_for(store, tmp_path):
+    os.mkfifo(tmp_path / "mail.log")
+    follower = LogFollower(store, DESK, LINES, tmp_path / "mail.log", SteppedClock(NOW))
+    with pytest.raises(OSError, match="not a file"):
+        await follower.catch_up()
 
 
 async def test_two_that_follow_one_log_count_it_once(store, log, follow):

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from pathlib import Path
 
 import pytest
 
@@ -126,6 +127,7 @@ async def test_events_with_ids_count_once_in_all_files(store, file):
 async def test_an_event_that_another_worker_counts_meanwhile_is_left_out(store, file, monkeypatch):
     path = file(*(f"delivered {n} 192.0.2.10 mail.example id={n}" for n in range(3)))
     other = file("delivered 1 192.0.2.10 mail.example id=1", name="other")
+    await ingest(store, file("delivered 0 192.0.2.10 mail.example id=0", name="before"))
     asked = store.seen_events
     overtaken = []
 
@@ -137,7 +139,7 @@ async def test_an_event_that_another_worker_counts_meanwhile_is_left_out(store, 
         return found
 
     monkeypatch.setattr(store, "seen_events", seen)
-    assert await ingest(store, path) == (3, 2, 1, 0)
+    assert await ingest(store, path) == (3, 1, 2, 0)
     assert await attempted(store) == 3
 
 
@@ -210,6 +212,13 @@ async def test_a_document_is_known_by_all_of_it(store, file, tmp_path):
     path.rename(tmp_path / "b.eml")
     assert await ingest(store, tmp_path / "b.eml", DOCUMENT) == (2, 0, 2, 0)
     assert await ingest(store, file(*delivered(1, 2, 3), name="a.eml"), DOCUMENT) == (3, 3, 0, 0)
+
+
+async def test_a_file_that_breaks_off_while_it_is_read_is_named(store):
+    with pytest.raises(OSError, match="/proc/self/mem"):
+        await ingest(store, Path("/proc/self/mem"))
+    with pytest.raises(OSError, match="/proc/self/mem"):
+        await ingest(store, Path("/proc/self/mem"), DOCUMENT)
 
 
 async def test_what_is_no_file_is_named(store, tmp_path):

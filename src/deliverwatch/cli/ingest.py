@@ -1,6 +1,7 @@
 """`deliverwatch ingest`: exported data of one source, read into the store."""
 
 import gc
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from deliverwatch.core.errors import NotPossible
 from deliverwatch.flows.chunk import IngestTotals
 
 _SHOWN = 20
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def ingest(
@@ -38,7 +40,8 @@ def ingest(
                 if not found.read:
                     say(f"{file}: nothing in it is a record of {wanted.title}")
                 totals.add(found)
-        await app.judge(totals.first_reply_at)
+        # of what was known already it is unknown whether it was judged: the process may have been killed before
+        await app.judge(_EARLIEST if totals.duplicates else totals.first_reply_at)
         return totals
 
     totals = with_app(config, work)

@@ -1,6 +1,5 @@
 """The commands, and what becomes of their failures."""
 
-import gc
 import os
 import signal
 import sys
@@ -25,8 +24,6 @@ from deliverwatch.cli.sources import sources
 from deliverwatch.core.errors import DeliverwatchError, StoreError
 
 WRONG, UNREACHABLE, READER_GONE = 2, 3, 141
-_COLLECT_EVERY = (50_000, 20, 50)
-"""Reading a file makes many small values and no cycles: collected as rarely as this, it takes a third less time."""
 
 commands = typer.Typer(
     name="deliverwatch",
@@ -69,7 +66,6 @@ def main() -> None:
     """
     _open_closed_streams()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    gc.set_threshold(*_COLLECT_EVERY)
     stdout = sys.stdout
     try:
         _run()

@@ -20,6 +20,7 @@ _AT = re.compile(
 )
 """The sign, as it is or as mail, links, pages and cautious people write it; and the equals sign in its place where an
 address was written into another one (VERP), if that one's end is cut off."""
+_MARKS = re.compile(r"[@%&(\[=<:\"']")  # one at least stands in or before whatever is masked in a text of ASCII
 _ENDS_A_LOCAL_PART = frozenset(" \t\r\n\v\f<>@()[]:;,\"'\\")
 _PARTS_OF_A_LINK = re.compile(r"[/?&=#]")
 _BEFORE_A_NAME = ("unknown", "invalid", "illegal", "no such", "inactive", "disabled")
@@ -39,12 +40,15 @@ _SPOKEN_NAME = re.compile(r'"(?!\*)[^"<>]{1,100}"(?= ?<\*\*\*)')
 def without_people(text: str) -> str:
     """Masks local parts of mail addresses, quoted, with tags, or rewritten to carry another address (VERP, SRS), and
     names that a receiver gives without a domain ("unknown user: ...")."""
+    if text.isascii() and _MARKS.search(text) is None:
+        return text
     if _AT.search(text):
         text = _without_local_parts(text)
     if "<" in text:
         text = _SPOKEN_NAME.sub(f'"{MASK}"', text)
         text = _BRACKETED.sub(f"<{MASK}>", text)
-    if not text.isascii() or any(word in text.lower() for word in _BEFORE_A_NAME):
+    lower = text.lower()
+    if not text.isascii() or any(word in lower for word in _BEFORE_A_NAME):
         text = _NAMED.sub(rf"\1{MASK}", text)
     return text
 

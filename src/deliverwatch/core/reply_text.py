@@ -12,6 +12,7 @@ be found out once. Each word of it knows its place in the reply: what is quoted 
 
 import ipaddress
 import re
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 MOST = 4096  # characters of a reply that are read; RFC 5321 §4.5.3.1.5 allows 512 octets a line
@@ -46,13 +47,17 @@ class ReplyText(NamedTuple):
     wrapper tells."""
 
     text: str
-    places: tuple[int, ...]
+    places: Sequence[int]
     host: str | None
 
 
 class Words(dict[str, str]):
     """A word of a reply -> the same in the normalised form. Remembers, since most words come again; forgets all of them
     when they are too many."""
+
+    def joined(self, words: Iterable[str]) -> str:
+        """In their normalised form, single spaces between them."""
+        return " ".join(map(self.__getitem__, words))
 
     def __missing__(self, word: str) -> str:
         if len(self) >= _MOST_WORDS_KNOWN:
@@ -93,8 +98,7 @@ def seen_address(text: str) -> str | None:
 
 
 def normalised(reply: str) -> ReplyText:
-    known = Words()
-    return read_reply(" ".join([known[word] for word in split_reply(reply)]))
+    return read_reply(Words().joined(split_reply(reply)))
 
 
 def split_reply(reply: str) -> list[str]:
@@ -120,9 +124,11 @@ def read_reply(joined: str) -> ReplyText:
     """`joined`: the words in their normalised form, single spaces between them."""
     begin, end = _quoted(joined)
     before = joined.count(" ", 0, begin)
-    pieces = joined[begin:end].split(" ")
-    words, places = _without_repeated_codes(pieces, before)
-    return ReplyText(" ".join(words), tuple(places), _host(joined, begin))
+    text, host = joined[begin:end], _host(joined, begin)
+    if (plain := _PLAIN.match(text)) is not None and text.find(plain[1], plain.end(1)) == -1:
+        return ReplyText(text, range(before, before + text.count(" ") + 1), host)
+    words, places = _without_repeated_codes(text.split(" "), before)
+    return ReplyText(" ".join(words), places, host)
 
 
 # --- what stands around ---------------------------------------------------------------------------------------------
@@ -173,11 +179,13 @@ _CLOSINGS = (
     " giving up on ",
     "/giving up on ",
     " (delivery attempts:",
+    " >>> ",
+)
+_CLOSINGS_503 = (
     " 503 5.5.2 need rcpt",
     " 503 need rcpt",
     " 503 5.5.1 ",
     " 503 error: need rcpt",
-    " >>> ",
 )
 _HOST = re.compile(
     r"(?:\bhost:?|\bwith|\bconnect to|\btalking to|\bby|\bdns;|@)[ ]"
@@ -192,17 +200,15 @@ def _quoted(joined: str) -> tuple[int, int]:
         joined = joined[:complaint]
     begin, least, bare = 0, len(joined) - _ENOUGH, joined[:1].isdigit()
     for opening in _OPENINGS_IN_A_REPLY if bare else _OPENINGS:
-        found = joined.rfind(opening)
-        if found != -1 and begin < found + len(opening) <= least:
-            begin = found + len(opening)
+        if opening in joined and begin < (found := joined.rfind(opening) + len(opening)) <= least:
+            begin = found
     if not bare and ": " in joined and (code := _last_code(joined)) > begin:
         begin = code
     if not bare and not joined[begin : begin + 3].isdigit() and (coded := _CODE_ANYWHERE.search(joined, begin)):
         begin = coded.end()
     end = len(joined)
-    for closing in _CLOSINGS:
-        found = joined.find(closing, begin + _ENOUGH)
-        if found != -1:
+    for closing in _CLOSINGS_503 + _CLOSINGS if " 503 " in joined else _CLOSINGS:
+        if closing in joined and (found := joined.find(closing, begin + _ENOUGH)) != -1:
             end = min(end, found)
     return begin, _without_closing_quotes(joined, begin, end)
 
@@ -239,6 +245,8 @@ def _host(joined: str, begin: int) -> str | None:
 _CODES = re.compile(r"[\"'#(\[]{0,2}([245]\d\d)(?:-(?=\S)|$|-$)['\"#]{0,2}(?:([245]\.\d{1,3}\.\d{1,3})(?:-|$))?")
 
 _ENHANCED = re.compile(r"[(\[#]{0,2}([245]\.\d{1,3}\.\d{1,3})[\])#:-]{0,2}")
+# The codes of the first line as they are to be: each a word of its own, or no second one.
+_PLAIN = re.compile(r"([245]\d\d) (?:[245]\.\d{1,3}\.\d{1,3} |[^(\[#\d])")
 
 
 class _Codes:

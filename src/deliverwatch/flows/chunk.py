@@ -1,8 +1,8 @@
 """What is read until the next commit, and that commit.
 
-Items wait in a chunk until there are enough of them to be worth a transaction. Those whose event ids are in the store
-already are counted as duplicates; if another worker was faster between the question and the commit, nothing was written
-and the chunk is counted afresh.
+Items wait in a chunk until there are enough of them to be worth a transaction. Nearly always all of them are new, so
+that is what the commit takes for granted; if an event id is in the store already nothing is written, and the chunk is
+counted afresh with those known as duplicates. So it is, too, when another worker is faster.
 """
 
 import asyncio
@@ -93,15 +93,15 @@ class Chunk:
 async def commit_chunk(store: IngestStore, rules: TallyRules, chunk: Chunk, origin: Origin, now: datetime) -> Tally:
     """Raises FenceLost when the file or body was read by somebody else meanwhile, AlreadySeen when one of the origin's
     own ids is there; nothing is written then."""
-    digests = {*chunk.digests(), *origin.own_ids}
+    seen: set[int] = set()
     while True:
-        seen = await store.seen_events(chunk.source.space, digests) if digests else set()
-        if not seen.isdisjoint(origin.own_ids):
-            raise AlreadySeen(f"{origin.name} was read by somebody else meanwhile")
         tally = await asyncio.to_thread(chunk.count, rules, now, seen)
         try:
             await store.commit_ingest(_batch(chunk.source, tally, origin, now))
         except AlreadySeen:
+            seen = await store.seen_events(chunk.source.space, {*chunk.digests(), *origin.own_ids})
+            if not seen.isdisjoint(origin.own_ids):
+                raise AlreadySeen(f"{origin.name} was read by somebody else meanwhile") from None
             continue
         return tally
 

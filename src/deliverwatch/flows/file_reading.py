@@ -39,8 +39,12 @@ def open_plain(path: Path, source: Source) -> IO[bytes]:
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise NotPossible(f"{path} is no ordinary file: write what comes from there to one first")
     stream = path.open("rb")
-    compressed = stream.read(2) == _GZIP
-    stream.seek(0)
+    try:
+        compressed = stream.read(2) == _GZIP
+        stream.seek(0)
+    except OSError:
+        stream.close()
+        raise
     if not compressed:
         return source.unpacked(stream) if source.unpacked else stream
     stream.close()

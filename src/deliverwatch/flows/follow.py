@@ -10,11 +10,13 @@ there: the file is known again by its content (`flows.file_reading`), so that ne
 line that is not whole yet waits.
 """
 
+import errno
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from deliverwatch.core.errors import FenceLost
 from deliverwatch.flows.chunk import IngestTotals
@@ -180,7 +182,7 @@ class LogFollower:
     async def _open(self, path: Path) -> _Followed | None:
         """To be read from where it was left; None: it is not there."""
         try:
-            stream = path.open("rb")
+            stream = _opened(path)
         except FileNotFoundError:
             return None
         try:
@@ -206,3 +208,10 @@ class LogFollower:
         for entry in os.scandir(self.path.parent):
             if rotated.fullmatch(entry.name) and entry.is_file():
                 yield Path(entry.path), entry.stat()
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """Raises OSError for what cannot be read, or is no file: to open a pipe would wait for ever."""
+    if not path.is_file() and path.exists():
+        raise OSError(errno.EINVAL, "it is not a file", str(path))
+    return path.open("rb")

@@ -65,11 +65,15 @@ async def ingest_file(
     """`told` hears how far it is, after each commit. Raises OSError for what cannot be read, NotPossible for what is no
     file or is being read by somebody else."""
     read = _ingest_lines if source.shape is Shape.LINES else _ingest_document
-    with open_plain(path, source) as stream:
-        try:
+    try:
+        with open_plain(path, source) as stream:
             return await read(store, desk, source, stream, path, now, told)
-        except FenceLost:
-            raise NotPossible(f"{path} is being read by another process: try again when it is done") from None
+    except FenceLost:
+        raise NotPossible(f"{path} is being read by another process: try again when it is done") from None
+    except OSError as failure:
+        if failure.filename is None:  # while it was read: a disk that fails names no file
+            failure.filename = str(path)
+        raise
 
 
 async def _ingest_lines(

@@ -24,7 +24,6 @@ from deliverwatch.core.reply import (
 )
 from deliverwatch.core.reply_subject import Place, find_subject, subject_at
 from deliverwatch.core.reply_text import Words, read_reply, split_reply
-from deliverwatch.core.subjects import Subject
 from deliverwatch.replies.memory import Memory
 from deliverwatch.replies.prefilter import Prefilter, in_order
 
@@ -32,6 +31,7 @@ _MOST_EVIDENCE = 200
 _SAME_REPLIES = 20_000
 _LIKE_REPLIES = 20_000
 _SAME_EVIDENCE = 100
+_CONCLUSIONS = 1_000
 _LONGEST_KEPT = 1_000  # characters of a reply that is remembered
 _ABOUT_A_DOMAIN = BLOCK_SIDE - {ReplyClass.POLICY, ReplyClass.CONTENT_BLOCK}
 _CAUSED_BY_THE_DOMAIN = frozenset({"spf", "dkim", "dmarc", "arc", "domain"})
@@ -49,8 +49,8 @@ class _Match(NamedTuple):
 @dataclass(slots=True)
 class _Reading:
     """`like`: what holds for all replies that are equal but for addresses and ids. `evidence`: first and last word.
-    `people`: these words may name somebody. `found`: from the second one on, by evidence and subject: few of them
-    differ even there."""
+    `people`: these words may name somebody. `found`: from the second one on, by evidence and the word that names the
+    subject: few of them differ even there."""
 
     like: Classification
     subject: Place | None
@@ -61,22 +61,22 @@ class _Reading:
     def of(self, words: Sequence[str]) -> Classification:
         if self.evidence is None:
             return self.like
-        subject = subject_at(words, self.subject) if self.subject is not None else None
         first, last = self.evidence
         quoted = " ".join(words[first : last + 1])
+        named = words[self.subject.word] if self.subject is not None else None
         if self.found is None:
             self.found = {}
-            return self._with(quoted, subject)
-        value = subject.value if subject is not None else None
-        known = self.found.get((quoted, value))
+            return self._with(quoted, words)
+        known = self.found.get((quoted, named))
         if known is None:
             if len(self.found) >= _SAME_EVIDENCE:
                 self.found.clear()
-            known = self.found[quoted, value] = self._with(quoted, subject)
+            known = self.found[quoted, named] = self._with(quoted, words)
         return known
 
-    def _with(self, quoted: str, subject: Subject | None) -> Classification:
+    def _with(self, quoted: str, words: Sequence[str]) -> Classification:
         like = self.like
+        subject = subject_at(words, self.subject) if self.subject is not None else None
         return Classification(
             like.class_,
             like.provider,
@@ -123,6 +123,7 @@ class Classifier:
         self._words = Words()
         self._same: Memory[tuple[str, str | None, str | None], Classification] = Memory(_SAME_REPLIES)
         self._alike: Memory[tuple[str, str | None, str | None], _Reading] = Memory(_LIKE_REPLIES)
+        self._concluded: Memory[tuple[int, str | None, Cited | None], Classification] = Memory(_CONCLUSIONS)
 
     def classify(self, reply: str, host: str | None = None, recipient_domain: str | None = None) -> Classification:
         """`host`: that answered (MX or relay). Whatever the text, an answer: `unknown` is one.
@@ -138,8 +139,7 @@ class Classifier:
 
     def _classify(self, reply: str, host: str | None, recipient_domain: str | None) -> Classification:
         words = split_reply(reply)
-        known = self._words
-        joined = " ".join([known[word] for word in words])
+        joined = self._words.joined(words)
         reading = self._alike.get((joined, host, recipient_domain))
         if reading is None:
             reading = self._study(words, joined, host, recipient_domain)
@@ -160,7 +160,8 @@ class Classifier:
             )
             return _Reading(unknown, None, None, False)
         rule, text, places = match.rule, reply.text, reply.places
-        evidence = places[text.count(" ", 0, match.begin)], places[text.count(" ", 0, match.end)]
+        first = text.count(" ", 0, match.begin)
+        evidence = places[first], places[first + text.count(" ", match.begin, match.end)]
         subject = None
         if rule.class_ in BLOCK_SIDE:
             domain_first = rule.class_ is ReplyClass.DOMAIN_BLOCK or rule.cause in _CAUSED_BY_THE_DOMAIN
@@ -175,6 +176,14 @@ class Classifier:
         cited = self._list_of[match.number]
         if cited is None and rule.class_ is ReplyClass.DNSBL_CITED:
             cited = self.lists.find(text)
+        key = match.number, provider, cited
+        concluded = self._concluded.get(key)
+        if concluded is None:
+            concluded = self._of_rule(rule, provider, cited)
+            self._concluded.put(key, concluded)
+        return concluded
+
+    def _of_rule(self, rule: ReplyRule, provider: str | None, cited: Cited | None) -> Classification:
         action = action_of(rule.class_, rule.reputation)
         return Classification(
             class_=rule.class_,
