@@ -181,12 +181,7 @@ _CLOSINGS = (
     " (delivery attempts:",
     " >>> ",
 )
-_CLOSINGS_503 = (
-    " 503 5.5.2 need rcpt",
-    " 503 need rcpt",
-    " 503 5.5.1 ",
-    " 503 error: need rcpt",
-)
+_CLOSINGS_503 = (" 503 5.5.2 need rcpt", " 503 need rcpt", " 503 5.5.1 ", " 503 error: need rcpt")
 _HOST = re.compile(
     r"(?:\bhost:?|\bwith|\bconnect to|\btalking to|\bby|\bdns;|@)[ ]"
     r"(?P<name>[a-z0-9_][a-z0-9_.-]{0,250}\.[a-z]{2,24})\.?:?(?: ?[\[(:]|$| while)"
@@ -243,9 +238,8 @@ def _host(joined: str, begin: int) -> str | None:
 # --- codes ----------------------------------------------------------------------------------------------------------
 
 _CODES = re.compile(r"[\"'#(\[]{0,2}([245]\d\d)(?:-(?=\S)|$|-$)['\"#]{0,2}(?:([245]\.\d{1,3}\.\d{1,3})(?:-|$))?")
-
 _ENHANCED = re.compile(r"[(\[#]{0,2}([245]\.\d{1,3}\.\d{1,3})[\])#:-]{0,2}")
-# The codes of the first line as they are to be: each a word of its own, or no second one.
+# Codes as they are to be, each a word of its own, or no enhanced one: nothing to do if the code does not come again.
 _PLAIN = re.compile(r"([245]\d\d) (?:[245]\.\d{1,3}\.\d{1,3} |[^(\[#\d])")
 
 
@@ -295,12 +289,9 @@ def _without_repeated_codes(pieces: list[str], before: int) -> tuple[list[str], 
         rest = [word for word in codes.second(pieces[1]) if word]
         words += rest
         places += [before + 1] * len(rest)
-    later = pieces[2:]
-    if codes.code is None or codes.code not in " ".join(later):
-        words += later
-        places += range(before + 2, before + len(pieces))
-        return words, places
-    for number, piece in enumerate(later, start=before + 2):
+    if codes.code is None or codes.code not in " ".join(pieces[2:]):
+        return words + pieces[2:], [*places, *range(before + 2, before + len(pieces))]
+    for number, piece in enumerate(pieces[2:], start=before + 2):
         if word := codes.later(piece):
             words.append(word)
             places.append(number)

@@ -48,21 +48,20 @@ class _Match(NamedTuple):
 
 @dataclass(slots=True)
 class _Reading:
-    """`like`: what holds for all replies that are equal but for addresses and ids. `evidence`: first and last word.
+    """`like`: what holds for all replies that are equal but for addresses and ids. `evidence`: its words.
     `people`: these words may name somebody. `found`: from the second one on, by evidence and the word that names the
     subject: few of them differ even there."""
 
     like: Classification
     subject: Place | None
-    evidence: tuple[int, int] | None
+    evidence: slice | None
     people: bool
     found: dict[tuple[str, str | None], Classification] | None = None
 
     def of(self, words: Sequence[str]) -> Classification:
         if self.evidence is None:
             return self.like
-        first, last = self.evidence
-        quoted = " ".join(words[first : last + 1])
+        quoted = " ".join(words[self.evidence])
         named = words[self.subject.word] if self.subject is not None else None
         if self.found is None:
             self.found = {}
@@ -161,12 +160,13 @@ class Classifier:
             return _Reading(unknown, None, None, False)
         rule, text, places = match.rule, reply.text, reply.places
         first = text.count(" ", 0, match.begin)
-        evidence = places[first], places[first + text.count(" ", match.begin, match.end)]
+        last = first + text.count(" ", match.begin, match.end)
+        evidence = slice(places[first], places[last] + 1)
         subject = None
         if rule.class_ in BLOCK_SIDE:
             domain_first = rule.class_ is ReplyClass.DOMAIN_BLOCK or rule.cause in _CAUSED_BY_THE_DOMAIN
             subject = find_subject(text, places, domain_first, rule.class_ in _ABOUT_A_DOMAIN)
-        quoted = " ".join(words[evidence[0] : evidence[1] + 1])
+        quoted = " ".join(words[evidence])
         people = "@" in quoted or "%40" in quoted or without_people(quoted) != quoted
         return _Reading(self._conclude(match, text, provider), subject, evidence, people)
 
