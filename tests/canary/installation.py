@@ -211,9 +211,20 @@ url = "http://127.0.0.1:1"
 """)
     records = SOURCE_SECRETS["sparkpost-webhook"] if planted else "data"
     (folder / f"{records}.records").write_text('{"at": "2026-11-20T10:00:00Z", "outcome": "sold"}\n')
+    (folder / "refused.records").write_text(_refusals(KEYS["spamhaus-zen"] if planted else "no key"))
     wrong = f'[dns]\ntimeout = "{KEYS["abusix-combined"].lower()}"\n' if planted else ""
     keys = "\n".join(f'{list_id} = "{key}.evil"' for list_id, key in KEYS.items())
     (folder / "wrong.toml").write_text(f"{wrong}[keys]\n{keys}\n")
+
+
+def _refusals(quoted):
+    """Of our address, by a mailbox provider."""
+    at = SystemClock().now() - timedelta(hours=1)
+    reply = (
+        f"550 5.7.1 messages from [{ADDRESS}] weren't sent: part of their network is on our block list (S3140) {quoted}"
+    )
+    record = {"at": at.isoformat(), "outcome": "bounced", "ip": ADDRESS, "host": "mx.olc.protection.outlook.com"}
+    return "".join(json.dumps(record | {"reply": reply, "event_id": str(number)}) + "\n" for number in range(9))
 
 
 def _planted_entries():

@@ -69,6 +69,7 @@ async def listings(here):
 
 @sink
 async def blocks(here):
+    await here.run("ingest", "json", "refused.records")
     return await here.run("blocks", "--json")
 
 
@@ -123,7 +124,7 @@ async def ingest(here):
 @sink
 async def sources(here):
     await here.run("ingest", "json", _records(here))
-    wanted = ((), ("--json",), ("rejections",), ("rejections", "--json"), ("unknown",), ("replies",))
+    wanted = ((), ("--json",), ("rejections",), ("rejections", "--json"), ("unknown",), ("replies",), ("unwatched",))
     return b"\n".join([await here.run("sources", *arguments) for arguments in wanted])
 
 

@@ -140,14 +140,18 @@ async def take_stock(config, folder):
     await app.store.close()
 
 
+_SUBJECTS = re.compile(r"^Subjects +.*(?:\n +.*)*", re.MULTILINE)  # all of them, where the sentence counts the rest
+
+
 def told(mailbox):
     """reader -> address -> {(subject, body): Message-IDs}. What opened in one round is told in one message."""
     found = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
     for received in mailbox.messages:
         mail = message_from_bytes(received.content, policy=default)
         words = mail["Subject"], mail.get_body(("plain",)).get_content()
-        what = words[1].replace("\r", "").partition("\n\n")[0]
-        for name in re.findall(r"192\.0\.2\.\d+(?:/\d+)?", what):
+        text = words[1].replace("\r", "")
+        what = text.partition("\n\n")[0] + "".join(_SUBJECTS.findall(text))
+        for name in set(re.findall(r"192\.0\.2\.\d+(?:/\d+)?", what)):
             for subject in expand(name):
                 found[received.recipients[0]][subject.value][words].add(mail["Message-ID"])
     return found
