@@ -35,7 +35,7 @@ bench: .venv/.dev          ## the benchmarks, as ratios measured in one run; wri
 measure: .venv/.run        ## scores `classify` on labelled replies; DATA=folder with replies.jsonl
 	$(BIN)/python scripts/measure.py "$(DATA)"
 
-soak: .venv/.dev           ## the long runs (two hours): crashes, a month and twenty seeds held against the truth, spoilt replies
+soak: .venv/.dev           ## the long runs (hours): crashes, a month and twenty seeds held against the truth, spoilt replies and records
 	DELIVERWATCH_KILLS=200 $(BIN)/python -m pytest tests/crash $(ARGS)
 	DELIVERWATCH_DAYS=30 $(BIN)/python -m pytest tests/truth $(ARGS)
 	DELIVERWATCH_SEEDS=20 $(BIN)/python -m pytest tests/truth $(ARGS)

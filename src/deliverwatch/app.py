@@ -47,7 +47,7 @@ from deliverwatch.flows.run_rounds import DueRound, Watchlist, due_rounds, run_r
 from deliverwatch.flows.send_reports import LATE_AT_MOST, ReportDesk, send_due_reports
 from deliverwatch.flows.sweep_watches import sweep_watches
 from deliverwatch.flows.watch_dns import watch_dns
-from deliverwatch.in_use import Catalogue, make_lookups
+from deliverwatch.in_use import LIST_FORM, Catalogue, make_lookups
 from deliverwatch.intake import Intake
 from deliverwatch.lookup.names import registered_domain
 from deliverwatch.lookup.resolver_probe import ResolverProbe
@@ -57,8 +57,6 @@ from deliverwatch.render.drafts import render_draft
 from deliverwatch.render.mail import compose
 from deliverwatch.render.weekly import render_weekly
 from deliverwatch.settings import Settings
-
-FORM = "list-operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,4 +302,4 @@ def _members(
 
 
 def _find_form(forms: Sequence[Form]) -> Form:
-    return next(form for form in forms if form.id == FORM)
+    return next(form for form in forms if form.id == LIST_FORM)

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from deliverwatch.catalogue.mailbox_providers import load_mailbox_providers
 from deliverwatch.core.errors import NotPossible, unknown_name
 from deliverwatch.core.platform import PlatformDifference
-from deliverwatch.core.provider import ProviderDirectory
 from deliverwatch.core.source_condition import (
     MAIL_SILENT_AFTER,
     SILENT_AFTER,
@@ -127,9 +125,8 @@ class Intake:
         return partial(read_platform, told) if "key" in told else None
 
     def _load_rules(self) -> TallyRules:
-        directory = ProviderDirectory.of(load_mailbox_providers(overlay=self._settings.catalogue.overlay))
-        classify = load_classifier(self._settings).classify
-        return TallyRules.of(directory, classify, self._lists_on)
+        classifier = load_classifier(self._settings)
+        return TallyRules.of(classifier.providers, classifier.classify, self._lists_on)
 
     def _options(self, source: Source, now: datetime) -> ReaderOptions:
         told = self.settings.get(source.id, {})

@@ -104,7 +104,7 @@ class Classifier:
         list_form: str | None = None,
     ) -> None:
         self._rules = tuple(rules)
-        self._providers = providers
+        self.providers = providers
         self._forms = {provider.id: provider.form for provider in providers.providers}
         self.lists = lists
         self._live_lists = frozenset(live_lists)
@@ -148,7 +148,7 @@ class Classifier:
 
     def _study(self, words: Sequence[str], joined: str, host: str | None, recipient_domain: str | None) -> _Reading:
         reply = read_reply(joined)
-        provider = self._providers.identify(host or reply.host, recipient_domain)
+        provider = self.providers.identify(host or reply.host, recipient_domain)
         match = self._first_match(reply.text, provider)
         if match is None:
             unknown = Classification(

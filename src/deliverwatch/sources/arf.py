@@ -16,16 +16,15 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from deliverwatch.core.delivery import DeliveryEvent, DeliveryOutcome, Ignored, Item, Rejection
-from deliverwatch.flows.source_ports import ReaderOptions, Shape, Source
+from deliverwatch.flows.source_ports import Shape, Source
 from deliverwatch.sources import values
 from deliverwatch.sources.mail_files import (
-    MOST_MAIL,
+    MailReader,
     Part,
     date_of,
     fields_of,
     identity,
     leaves,
-    mails,
     original_of,
     read_mail,
     report_of,
@@ -41,28 +40,8 @@ _NAME = re.compile(r"[\w !&+-]{1,60}")
 _TYPE = re.compile(r"[a-z][a-z-]{0,30}")
 
 
-class ArfReader:
-    """One mail, or an mbox of them."""
-
-    def __init__(self, options: ReaderOptions) -> None:
-        self._ip = options.ip
-        self.line = 0
-
-    def whole(self, buffer: bytes, last: bool) -> int:
-        return len(buffer) if last else 0
-
-    def read(self, block: bytes) -> Iterator[Item]:
-        for raw in mails(block):
-            self.line += 1
-            if len(raw) > MOST_MAIL:
-                yield Rejection(self.line, f"a mail of {len(raw):,} bytes: at most {MOST_MAIL:,} are read")
-            else:
-                yield from self._read(raw)
-
-    def remember(self, block: bytes) -> None:
-        """Each mail stands alone."""
-
-    def _read(self, raw: bytes) -> Iterator[Item]:
+class ArfReader(MailReader):
+    def items(self, raw: bytes) -> Iterator[Item]:
         mail = read_mail(raw)
         parts = leaves(mail)
         original = original_of(parts)
@@ -88,7 +67,7 @@ class ArfReader:
         return DeliveryEvent(
             at,
             DeliveryOutcome.COMPLAINED,
-            ip=self._ip or sending_address(report.get("source-ip")) or (crossed.ip if crossed else None),
+            ip=self.options.ip or sending_address(report.get("source-ip")) or (crossed.ip if crossed else None),
             recipient_domain=_recipient_domain(report, original),
             host=_reporter(mail, report),
             provider=_reporter_name(report),

@@ -20,17 +20,16 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from deliverwatch.core.delivery import DeliveryEvent, DeliveryOutcome, Ignored, Item, Rejection, Speaker
-from deliverwatch.flows.source_ports import ReaderOptions, Shape, Source
+from deliverwatch.flows.source_ports import Shape, Source
 from deliverwatch.sources import values
 from deliverwatch.sources.bounce_texts import Quote, quotes
 from deliverwatch.sources.mail_files import (
-    MOST_MAIL,
+    MailReader,
     Part,
     date_of,
     groups,
     identity,
     leaves,
-    mails,
     original_of,
     read_mail,
     report_of,
@@ -60,28 +59,8 @@ class _Notice(NamedTuple):
     original: Part
 
 
-class DsnReader:
-    """One mail, or an mbox of them."""
-
-    def __init__(self, options: ReaderOptions) -> None:
-        self._options = options
-        self.line = 0
-
-    def whole(self, buffer: bytes, last: bool) -> int:
-        return len(buffer) if last else 0
-
-    def read(self, block: bytes) -> Iterator[Item]:
-        for raw in mails(block):
-            self.line += 1
-            if len(raw) > MOST_MAIL:
-                yield Rejection(self.line, f"a mail of {len(raw):,} bytes: at most {MOST_MAIL:,} are read")
-            else:
-                yield from self._read(raw)
-
-    def remember(self, block: bytes) -> None:
-        """Each mail stands alone."""
-
-    def _read(self, raw: bytes) -> Iterator[Item]:
+class DsnReader(MailReader):
+    def items(self, raw: bytes) -> Iterator[Item]:
         mail = read_mail(raw)
         parts = leaves(mail)
         if report_of(parts, "message/feedback-report"):
@@ -114,9 +93,9 @@ class DsnReader:
         mta = next((_host(group.get("reporting-mta")) for group in told if group.get("reporting-mta")), None)
         dates = (*(group.get("last-attempt-date") for group in told), mail.get("date"), original.get("date"))
         at = next((at for text in dates if (at := date_of(text))), None)
-        named = self._options.instances.get(mta or "")
+        named = self.options.instances.get(mta or "")
         is_own = named is not None or border(mail.fields.get("received", ())) is None
-        ip = named or self._options.ip or (None if is_own else _handed_over(original, mta))
+        ip = named or self.options.ip or (None if is_own else _handed_over(original, mta))
         domain = _sending_domain(mail, original, told)
         return None if at is None else _Notice(identity(mail, raw), at, mta, is_own, ip, domain, original)
 

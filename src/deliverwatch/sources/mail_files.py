@@ -20,6 +20,8 @@ from email.policy import compat32
 from email.utils import mktime_tz, parsedate_tz
 from hashlib import blake2b
 
+from deliverwatch.core.delivery import Item, Rejection
+from deliverwatch.flows.source_ports import ReaderOptions
 from deliverwatch.sources import values
 
 MOST_MAIL = 1 << 20
@@ -44,6 +46,32 @@ _ORIGINAL = (
     "message/rfc822-headers",
     "message/global-headers",
 )
+
+
+class MailReader:
+    """A `Reader` of one mail, or of an mbox of them; subclasses say what is in a mail."""
+
+    def __init__(self, options: ReaderOptions) -> None:
+        self.line = 0
+        self.options = options
+
+    def whole(self, buffer: bytes, last: bool) -> int:
+        return len(buffer) if last else 0
+
+    def read(self, block: bytes) -> Iterator[Item]:
+        for raw in mails(block):
+            self.line += 1
+            if len(raw) > MOST_MAIL:
+                yield Rejection(self.line, f"a mail of {len(raw):,} bytes: at most {MOST_MAIL:,} are read")
+            else:
+                yield from self.items(raw)
+
+    def remember(self, block: bytes) -> None:
+        """Each mail stands alone."""
+
+    def items(self, raw: bytes) -> Iterator[Item]:
+        """Of one mail, of `MOST_MAIL` bytes at most."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
