@@ -32,8 +32,12 @@ class PlatformIp:
 
 @dataclass(frozen=True, slots=True)
 class PlatformPool:
+    """`overflow`: the id of the pool that takes what is too much while IPs of this one are warmed up; None: none does,
+    and they carry it themselves."""
+
     id: str
     name: str
+    overflow: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ def to_facts(snapshot: PlatformSnapshot) -> dict[str, Any]:
         "platform": snapshot.platform,
         "read_at": snapshot.read_at.isoformat(),
         "ips": [[ip.address, ip.pool, ip.warmup_stage] for ip in snapshot.ips],
-        "pools": [[pool.id, pool.name] for pool in snapshot.pools],
+        "pools": [[pool.id, pool.name, pool.overflow] for pool in snapshot.pools],
         "subaccounts": [[each.id, each.name, each.status] for each in snapshot.subaccounts],
         "domains": [[domain.name, list(domain.roles), domain.subaccount] for domain in snapshot.domains],
     }
