@@ -15,7 +15,7 @@ from deliverwatch.channels.registry import CHANNELS
 from deliverwatch.clock import SystemClock
 from deliverwatch.core.alerting import SENDER_EVENTS, AlertView, Audience, RetryPolicy
 from deliverwatch.core.block import Episode
-from deliverwatch.core.coverage import Cycle
+from deliverwatch.core.coverage import Cycle, Span
 from deliverwatch.core.episodes_seen import of_these_customers
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.events import Event
@@ -32,6 +32,7 @@ from deliverwatch.core.service_hours import (
     zone_of,
 )
 from deliverwatch.core.subjects import Subject, expand
+from deliverwatch.core.week_warmups import ReportedWarmup, reported_warmups
 from deliverwatch.core.weekly import WeeklyReport
 from deliverwatch.flows.check_resolvers import watch_resolvers
 from deliverwatch.flows.close_by_hand import close_by_hand
@@ -57,6 +58,7 @@ from deliverwatch.render.drafts import render_draft
 from deliverwatch.render.mail import compose
 from deliverwatch.render.weekly import render_weekly
 from deliverwatch.settings import Settings
+from deliverwatch.warmups import Warmups
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,16 @@ class App:
         unmeasured = {id_: source.not_measured for id_, source in self.intake.sources.items()}
         self._judging = JudgingDesk(self.providers, self.operators, self.spaces, unmeasured)
         self._judge = Judge(store, clock, self._judging)
+        self.warmups = Warmups(
+            settings,
+            store,
+            clock,
+            self.operators,
+            self.intake.sources,
+            self.providers,
+            self._blocklists,
+            self._records,
+        )
         self._calendars = {zone: service_calendar(zone, settings.calendar_changes) for zone in ServiceZone}
 
     @classmethod
@@ -151,6 +163,7 @@ class App:
             week_span=lambda customer, week: week_span(week, zone_of(customer.service_time_zone)),
             weeks_until=self._weeks_until,
             zone_name=lambda customer: zone_of(customer.service_time_zone).key,
+            warmups=self._reported_warmups,
             words=self._report_words,
             message=self._report_message,
             lease_for=self.policy.slot_lease_for,
@@ -191,6 +204,7 @@ class App:
         return await prepare_drafts(self.store, self.draft_desk, self.clock)
 
     async def send_reports(self) -> int:
+        await self.warmups.advance_when_new()
         return await send_due_reports(self.store, self.report_desk, self.clock)
 
     async def deliver_all(self) -> int:
@@ -268,6 +282,12 @@ class App:
         )
         corrects = note.corrects.message_id if note.corrects is not None else None
         return self._message(note.recipient, render_alert(view), note.message_id, note.created_at, corrects=corrects)
+
+    async def _reported_warmups(self, customer: Customer, span: Span) -> tuple[ReportedWarmup, ...]:
+        """`span`: a week in the customer's zone, of which a run in another one has the days of the same dates."""
+        first = span.begin.astimezone(zone_of(customer.service_time_zone)).date()
+        names = {id_: provider.name for id_, provider in self.providers.items()}
+        return reported_warmups(await self.warmups.days_of_week(customer.id, span), first, self.clock.now(), names)
 
     def _report_words(self, report: WeeklyReport) -> Words:
         return render_weekly(report)

@@ -93,9 +93,12 @@ class Daemon:
         for name, work in self._app.intake.collector.jobs().items():
             self._start(f"collect/{name}", work)
         self._start("platform", self._app.intake.read_platform_nightly)
+        for name, work in self._app.intake.warmup_jobs().items():
+            self._start(f"read-warmups/{name}", work)
         self._start("unwatched", self._app.intake.find_unwatched)
         self._start("sender-dns", self._app.watch_dns)
         self._start("judge", self._app.judge)
+        self._start("warmups", self._app.warmups.advance_when_new)
         self._start("drafts", self._app.prepare_drafts)
         self._start("reports", self._app.send_reports)
         self._start("deliver", self._app.deliver_all)

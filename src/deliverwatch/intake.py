@@ -20,19 +20,22 @@ from deliverwatch.core.source_condition import (
 from deliverwatch.core.tally_rules import TallyRules
 from deliverwatch.core.unwatched import Sender
 from deliverwatch.flows.chunk import IngestTotals
-from deliverwatch.flows.collect import Collector, Retention
+from deliverwatch.flows.collect import Collector, Job, Retention
 from deliverwatch.flows.delivery_ports import SourceState, WholeStore
 from deliverwatch.flows.find_unwatched import find_unwatched, unwatched_senders
 from deliverwatch.flows.ingest import IngestDesk, Told, ingest_file
 from deliverwatch.flows.ports import Clock
 from deliverwatch.flows.read_platform import JOB as PLATFORM_JOB
 from deliverwatch.flows.read_platform import ReadPlatform, proposal, read_nightly, read_now
+from deliverwatch.flows.read_warmups import SILENT_AFTER as WARMUPS_SILENT_AFTER
+from deliverwatch.flows.read_warmups import job_of, read_daily
 from deliverwatch.flows.receive import WebhookInbox
 from deliverwatch.flows.source_ports import ReaderOptions, Source
 from deliverwatch.in_use import load_classifier
 from deliverwatch.settings import PlatformWay, Settings
 from deliverwatch.sources.registry import SOURCES
 from deliverwatch.sources.sparkpost_inventory import SETTINGS_OF, read_platform
+from deliverwatch.sources.warmup_registry import WARMUP_SOURCES, WarmupSource
 
 _MAIL_FOLDERS = ("new", "cur")
 
@@ -77,12 +80,13 @@ class Intake:
         states, now = await self._store.source_states(), self._clock.now()
         known = [each for each in self.sources.values() if each.id in {*states, *self.settings}]
         of = {each.id: states.get(each.id, SourceState(each.id)) for each in known}
-        return [
+        sources = [
             SourceHealth(
                 each.title, self.condition(each, of[each.id], now), of[each.id].last_event_at, of[each.id].failure
             )
             for each in known
         ]
+        return [*sources, *(_warmup_health(each, states, now) for each in self._warmup_sources)]
 
     async def ingest(self, source: Source, path: Path, told: Told) -> IngestTotals:
         """A file, or all mails of a folder or maildir. Raises NotPossible or OSError."""
@@ -103,6 +107,16 @@ class Intake:
             apply = self._settings.ingest.platform is PlatformWay.APPLY
             await read_nightly(self._store, self._platform, self._clock, self._operators, self._lease_for, apply=apply)
 
+    def warmup_jobs(self) -> dict[str, Job]:
+        """By platform that is set up: reads once a day what it says of its own warm-ups."""
+        return {each.platform: partial(self._read_warmups, each) for each in self._warmup_sources}
+
+    async def warmup_failures(self) -> dict[str, str]:
+        """By title: why a platform's warm-ups could not be read lately."""
+        states = await self._store.source_states()
+        of = {each.title: states.get(job_of(each.platform)) for each in self._warmup_sources}
+        return {title: state.failure for title, state in of.items() if state is not None and state.failure is not None}
+
     async def platform_failure(self) -> str | None:
         """Why the platform could not be read lately; None: it could, or was not tried."""
         state = (await self._store.source_states()).get(PLATFORM_JOB)
@@ -118,6 +132,22 @@ class Intake:
 
     async def unwatched(self) -> list[Sender]:
         return await unwatched_senders(self._store, self._clock)
+
+    @property
+    def _warmup_sources(self) -> list[WarmupSource]:
+        return [each for each in WARMUP_SOURCES if each.key in self.settings.get(each.settings_of, {})]
+
+    async def _read_warmups(self, each: WarmupSource) -> object:
+        read = partial(each.read, self.settings[each.settings_of])
+        return await read_daily(
+            self._store,
+            each.platform,
+            read,
+            self._clock,
+            self._operators,
+            self._lease_for,
+            lists_only_warming=each.lists_only_warming,
+        )
 
     @property
     def _platform(self) -> ReadPlatform | None:
@@ -140,6 +170,12 @@ def _silent_after(source: Source, told: Mapping[str, Any] | None) -> timedelta |
         return MAIL_SILENT_AFTER
     brings = "follow" in told or source.receiver is not None or source.poller is not None
     return max(SILENT_AFTER, 3 * told.get("every", timedelta(0))) if brings else None
+
+
+def _warmup_health(each: WarmupSource, states: Mapping[str, SourceState], now: datetime) -> SourceHealth:
+    state = states.get(job_of(each.platform), SourceState(each.platform))
+    condition = condition_of(state.last_ingest_at, state.failed_since, WARMUPS_SILENT_AFTER, now)
+    return SourceHealth(each.title, condition, state.last_event_at, state.failure)
 
 
 def _files(source: Source, path: Path) -> list[Path]:

@@ -49,6 +49,7 @@ KEYS = {
 SOURCE_SECRETS = {
     "sparkpost-webhook": "Wh6tOk-CaNaRyWebh-5Rt9",
     "snds": "Sn4dKe-cAnArYsnds-8Yz2",
+    "sendgrid": "Sg2hUm-CanARYgrid-4Kx7",
 }
 """Secrets of data sources, which are looked for like keys of lists."""
 SECRETS = KEYS | SOURCE_SECRETS
@@ -207,6 +208,9 @@ overlay = "{folder}/overlay"
 token = "{SOURCE_SECRETS["sparkpost-webhook"]}"
 [sources.snds]
 key = "{SOURCE_SECRETS["snds"]}"
+url = "http://127.0.0.1:1"
+[sources.sendgrid]
+api_key = "{SOURCE_SECRETS["sendgrid"]}"
 url = "http://127.0.0.1:1"
 """)
     records = SOURCE_SECRETS["sparkpost-webhook"] if planted else "data"

@@ -74,6 +74,15 @@ async def blocks(here):
 
 
 @sink
+async def warmups(here):
+    """Of an address that is listed, and held for it."""
+    today = here.app.clock.now().date().isoformat()
+    started = await here.run("warmup", "start", "--ip", ADDRESS, "--plan", "sparkpost-stages", "--on", today)
+    wanted = (("status",), ("status", "--json"), ("show", ADDRESS), ("show", ADDRESS, "--json"), ("pools",))
+    return b"\n".join([started, *[await here.run("warmup", *arguments) for arguments in wanted]])
+
+
+@sink
 async def drafts(here):
     (draft, *_) = await here.app.store.drafts()
     return await here.run("drafts", "show", draft.id)

@@ -143,6 +143,12 @@ class TestCounting:
         assert await store.seen_senders(NOON) == [SeenSender(sender, 0, NOON - DAY, NOON + DAY)]
         assert await store.seen_senders(NOON + 2 * DAY) == []
 
+    async def test_a_sender_of_statements_is_seen_from_the_first_of_them_on(self, store):
+        sender = SenderKey("kumomta", "ip", IPV4.value)
+        stated = [MEASURE._replace(starts_at=AT_NOON + number * DAY) for number in range(3)]
+        await store.commit_ingest(batch(measures=stated, senders={sender: 0}, last_event_at=AT_NOON + 3 * DAY))
+        assert await store.seen_senders(ANCIENT) == [SeenSender(sender, 0, AT_NOON, AT_NOON + 3 * DAY)]
+
     async def test_clusters_that_look_like_blocks_come_first(self, store):
         made = [
             Cluster(name, n, block, NOON, NOON) for name, n, block in (("a", 9, False), ("b", 1, True), ("c", 2, True))

@@ -1,5 +1,7 @@
 """A database that an earlier version made and filled is upgraded when it is opened, and means what it meant."""
 
+from dataclasses import replace
+
 import pytest
 from alembic import command
 from alembic.config import Config
@@ -21,6 +23,7 @@ from contract.store_values import (
     in_doubt,
     opening,
 )
+from contract.warmup_values import RUN, begun
 from deliverwatch.core.alerting import NotificationState
 from deliverwatch.core.inventory import Asset, Inventory
 from deliverwatch.core.listing import Listing
@@ -197,3 +200,9 @@ class TestUpgrade:
         open_store(store_url).shut()
         assert count_rows() == before
         assert await upgraded.watch_states() == {WATCH: STATE}
+
+    async def test_its_addresses_can_be_warmed_up(self, upgraded):
+        assert await upgraded.warmups() == await upgraded.warmup_holds() == []
+        run = replace(RUN, customer="acme")
+        await upgraded.add_warmup(begun(run))
+        assert await upgraded.warmups(open_only=True) == [run]

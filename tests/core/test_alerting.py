@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deliverwatch.core.alerting import (
+    LATE_DATA,
     LISTING_EVENTS,
     SENDER_EVENTS,
     Audience,
@@ -57,11 +58,17 @@ def test_what_needs_a_hand_on_the_installation_goes_to_the_operator_alone(kind):
     assert {each.audience for each in made} == {Audience.OPERATOR}
 
 
-@pytest.mark.parametrize("kind", sorted(SENDER_EVENTS))
+@pytest.mark.parametrize("kind", sorted(SENDER_EVENTS - {EventKind.WARMUP_RELEASED}))
 def test_what_providers_do_with_a_senders_mail_is_the_account_managers_to_know(kind):
     made = route(event(kind), ["ops@esp.example"], [ACME])
     assert told(made)["tam-acme@esp.example", Audience.TAM] == ("acme",)
     assert route(event(kind, quiet=True), ["ops@esp.example"], [ACME]) == ()
+
+
+def test_a_hold_taken_back_by_late_data_is_told_and_a_persons_release_is_not():
+    made = route(event(EventKind.WARMUP_RELEASED, why=LATE_DATA), ["ops@esp.example"], [ACME])
+    assert {each.audience for each in made} == {Audience.OPERATOR, Audience.TAM}
+    assert route(event(EventKind.WARMUP_RELEASED, by="ann", reason="mended"), ["ops@esp.example"], [ACME]) == ()
 
 
 def test_one_bad_round_and_its_end_are_shown_and_not_sent():

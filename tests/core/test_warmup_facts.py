@@ -10,6 +10,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deliverwatch.core.warmup.day import Because, DayCounts, DayResult, DayState, Decision
 from deliverwatch.core.warmup.facts import (
     providers_from_facts,
     providers_to_facts,
@@ -18,7 +19,7 @@ from deliverwatch.core.warmup.facts import (
     state_from_facts,
     state_to_facts,
 )
-from deliverwatch.core.warmup.run import Because, DayCounts, DayResult, DayState, Decision, RunState
+from deliverwatch.core.warmup.run import RunState
 
 NAMES = st.sampled_from(["", "google"]) | st.text(max_size=5)
 PLAIN = {

@@ -2,9 +2,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from deliverwatch.core.warmup.day import DayInputs
 from deliverwatch.core.warmup.forecast import demand_on, finish_on
 from deliverwatch.core.warmup.plan import PlanBasis, Stage
-from deliverwatch.core.warmup.run import DayInputs, RunEnd, RunState, WarmupRun
+from deliverwatch.core.warmup.run import RunEnd, RunState, WarmupRun
 from warmups.runs import MONDAY, Mail, a_hold, a_run, day_of, judged
 
 TEN = (100, 200, 300, 400, 500, 600, 700, 800, 900, 1000)

@@ -4,23 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from deliverwatch.core.warmup.day import Because, DayCounts, DayInputs, DayState, Decision
 from deliverwatch.core.warmup.now import status
 from deliverwatch.core.warmup.plan import PlanBasis, Stage
 from deliverwatch.core.warmup.policy import WarmupPolicy
-from deliverwatch.core.warmup.run import (
-    Because,
-    DayCounts,
-    DayInputs,
-    DayState,
-    Decision,
-    Hold,
-    HoldCause,
-    Reading,
-    RunEnd,
-    StepKind,
-    WarmupRun,
-    WarmupStep,
-)
+from deliverwatch.core.warmup.run import Hold, HoldCause, Reading, RunEnd, StepKind, WarmupRun, WarmupStep
 from deliverwatch.core.warmup.status import ProviderStatus, RunStatus
 from warmups.runs import AT, MONDAY, Mail, a_hold, a_run, a_step, day_of, judged
 
@@ -307,3 +295,9 @@ def test_what_the_platform_does_is_told():
     found = now(run, day(0, 100, 1), day(1, 150, 2), day(2, 150, 2))
     assert (found.by_platform, found.platform_stops_on) == (True, on(11))
     assert not now(run, day(0, 100, 1), day(1, 150, 2)).by_platform
+
+
+def test_a_provider_that_is_held_since_this_morning_keeps_what_it_was_offered():
+    found = now(a_run(*PLAN), {"yahoo": (30, 30), "google": (70, 70)}, holds=[a_hold(HoldCause.BLOCK, "yahoo")])
+    yahoo = providers(found)["yahoo"]
+    assert (yahoo.next.allowance, yahoo.next.decision) == (30, Decision.HOLD)

@@ -5,19 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from deliverwatch.core.platform import PlatformIp, PlatformPool, PlatformSnapshot
+from deliverwatch.core.warmup.day import Because, DayCounts, DayResult, DayState, Decision
 from deliverwatch.core.warmup.plan import PlanBasis, Stage, WarmupPlan
 from deliverwatch.core.warmup.pools import OverPlan, cold_without_overflow, pool_statuses, why_over_plan
-from deliverwatch.core.warmup.run import (
-    Because,
-    DayCounts,
-    DayResult,
-    DayState,
-    Decision,
-    Reading,
-    RunEnd,
-    RunState,
-    WarmupRun,
-)
+from deliverwatch.core.warmup.run import Reading, RunEnd, RunState, WarmupRun
 from deliverwatch.core.warmup.status import NextDay, RunStatus
 
 ON = date(2026, 11, 17)

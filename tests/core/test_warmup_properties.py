@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
+from deliverwatch.core.warmup.day import DayCounts, DayInputs, DayResult, DayState, Decision, RunNews
 from deliverwatch.core.warmup.fold import fold
 from deliverwatch.core.warmup.holding import provider_allowance
 from deliverwatch.core.warmup.plan import PlanBasis, Stage, WarmupPlan
@@ -21,15 +22,9 @@ from deliverwatch.core.warmup.policy import DEFAULT_GATES, WarmupPolicy
 from deliverwatch.core.warmup.run import (
     ALL_PROVIDERS,
     SETTLED_AFTER,
-    DayCounts,
-    DayInputs,
-    DayResult,
-    DayState,
-    Decision,
     Hold,
     HoldCause,
     Reading,
-    RunNews,
     RunState,
     StepKind,
     WarmupRun,

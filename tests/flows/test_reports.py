@@ -16,6 +16,7 @@ from deliverwatch.flows.ports import Words
 from deliverwatch.flows.send_reports import ReportDesk, preview, send_due_reports
 from deliverwatch.sandbox.clock import SteppedClock
 from deliverwatch.store import open_store
+from render.week_runs import run_week, told
 from samples import SAMPLE_LIST, customer
 
 WEEK = "2026-W47"
@@ -31,6 +32,10 @@ def message(report, words, recipient, message_id):
     return f"To: {recipient}\r\nMessage-ID: <{message_id}@esp.example>\r\n\r\n{words.text}".encode()
 
 
+async def no_warmups(customer, span):
+    return ()
+
+
 DESK = ReportDesk(
     lists_on=(SAMPLE_LIST,),
     lists_off=(),
@@ -38,6 +43,7 @@ DESK = ReportDesk(
     week_span=lambda customer, week: week_span(week, zone_of(customer.service_time_zone)),
     weeks_until=lambda customer, now: [(WEEK, DUE_AT), ("2026-W46", DUE_AT - timedelta(days=7))],
     zone_name=lambda customer: zone_of(customer.service_time_zone).key,
+    warmups=no_warmups,
     words=words,
     message=message,
     lease_for=timedelta(minutes=15),
@@ -159,3 +165,17 @@ async def test_what_rests_on_a_liars_word_is_kept_back(store, clock, doubted):
     report = await preview(store, DESK, clock, await store.inventory(), customer("acme"), WEEK)
     assert [each.subject for each in report.listings] == ([] if doubted else [watch.subject])
     assert list(report.listing_keys) == ([] if doubted else [events[0].key])
+
+
+async def test_a_report_tells_of_the_customers_warmups_of_its_week(store, clock):
+    await hold(store, Asset("192.0.2.8", "acme"), Asset("192.0.2.9", "bravo"))
+    asked = []
+
+    async def warmups(customer, span):
+        asked.append((customer.id, span))
+        return told(run_week(ip="192.0.2.8"))
+
+    inventory = await store.inventory()
+    report = await preview(store, replace(DESK, warmups=warmups), clock, inventory, inventory.customers[0], WEEK)
+    assert [each.ip for each in report.warmups] == ["192.0.2.8"]
+    assert asked == [("acme", DESK.week_span(inventory.customers[0], WEEK))]

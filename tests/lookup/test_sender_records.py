@@ -40,6 +40,18 @@ async def test_a_reverse_name_of_either_family(zones):
     assert await ask(PTR6) == Found(("out6.acme.example",))
 
 
+async def test_where_a_name_leads(zones):
+    server, named = zones
+    named["acme.example"].records["out1"] = Record(("192.0.2.10", "192.0.2.11"))
+    ask = SenderRecords([server.address], WAIT)
+    assert set((await ask.addresses("out1.acme.example", ipv6=False)).values or ()) == {"192.0.2.10", "192.0.2.11"}
+    assert await ask.addresses("out1.acme.example", ipv6=True) == Found(())
+    assert await ask.addresses("out2.acme.example", ipv6=False) == Found(())
+    assert (await ask.addresses("a..b", ipv6=False)).values is None
+    named["acme.example"].mode = Mode.SERVFAIL
+    assert await ask.addresses("out1.acme.example", ipv6=False) == Found(None, "SERVFAIL")
+
+
 async def test_no_such_name_and_no_such_record_are_answers(zones):
     server, named = zones
     assert await SenderRecords([server.address], WAIT)(SPF) == Found(())

@@ -9,13 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deliverwatch.core.alerting import AlertView, Audience, Told
+from deliverwatch.core.block import EpisodeEnd
 from deliverwatch.core.blocklist import Access, AccessTerms, Asker, Impact, RemovalWay, Scope, UsedBy
 from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.resolver_health import ProbedResolver, Trouble, resolver_faults, trouble_event
+from deliverwatch.core.shared_sender import without_others
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.verdict import Answer, Reply
+from deliverwatch.core.warmup.day import RunNews
+from deliverwatch.core.warmup.run import GATE_CAUSES, HoldCause, RunEnd
 from deliverwatch.render.alerts import render_alert
 from deliverwatch.render.encode import in_mail
+from deliverwatch.render.warmup_terms import MEASURED
 from render.block_facts import BLOCK_FACTS
 from render.golden import check_golden
 from samples import INVENTORY, NOON, SAMPLE_LIST, customer
@@ -43,7 +48,48 @@ REFUSAL = {
     "detail": "test point 127.0.0.2: 127.255.255.254: the query came through a public resolver, or one whose name says "
     "nothing about its owner",
 }
+RUN = {"run_id": "run-1", "plan": "sparkpost-stages", "parties": ["acme"]}
+HOLDING = {
+    **RUN,
+    "cause": "listing",
+    "providers": ["example_mail"],
+    "provider_names": ["Example Mail"],
+    "list_id": "sample",
+    "list_name": "Sample list",
+    "codes": ["127.0.0.2"],
+    "meanings": ["sends spam"],
+    "opened_at": OPENED_AT.isoformat(),
+    "told_by": "listing_opened/sample",
+}
+BLOCKING = {"cause": "block", "provider": "example_mail", "class": "ip_block", "list_id": "", "codes": None}
+GATE = {
+    "provider": "example_mail",
+    "found": 60,
+    "of": 900,
+    "above_ratio": 0.05,
+    "denominator": "offered",
+    "provider_names": None,
+    "providers": None,
+    "opened_at": None,
+}
+NOTICES = {
+    RunNews.OVER_PLAN: {"allowed": 5000, "delivered": 8123},
+    RunNews.FELL_BACK: {"before": 9, "stage": 4, "pool_before": "warm", "pool": "trial"},
+    RunNews.SKIPPED: {"before": 4, "stage": 9, "days": 1},
+    RunNews.IDLE: {"days": 20, "restart_after_days": 30},
+    RunNews.AGAINST_HOLD: {"before": 4, "stage": 5},
+    RunNews.STOPS_SOON: {"on": "2026-11-21", "days": 3, "stage": 7},
+    "handed_over": {"before": "acme", "after": "bravo"},
+    "goes_on": {"end": "done"},
+}
 FACTS = {
+    EventKind.WARMUP_HELD: HOLDING,
+    EventKind.WARMUP_READY: {**HOLDING, "held_since": OPENED_AT.isoformat(), "ended": "delisted"},
+    EventKind.WARMUP_RELEASED: {**RUN, "by": "ann@esp.example", "reason": "the list says clear"},
+    EventKind.WARMUP_STEPPED_BACK: {**RUN, "before": 9, "stage": 8, "cause": "bounce"},
+    EventKind.WARMUP_ENDED: {**RUN, "end": "done", "stage": 29, "stages": 29},
+    EventKind.WARMUP_NOTICE: {**RUN, "what": "over_plan", **NOTICES[RunNews.OVER_PLAN]},
+    EventKind.WARMUP_UNPLANNED: {"platform": "sparkpost", "stage": 4, "pool": "trial", "parties": ["acme"]},
     EventKind.LISTING_OPENED: {
         **LOOKS,
         "confirmed_at": (OPENED_AT + timedelta(minutes=1)).isoformat(),
@@ -100,7 +146,10 @@ FACTS = {
         "counts": {"203.0.113.77": 1204, "shop.acme.example": 88},
     },
 }
-WITH_SUBJECT = {kind for kind in EventKind if kind.startswith("listing_")} | {EventKind.CODE_UNEXPLAINED, *BLOCK_FACTS}
+WITH_SUBJECT = {kind for kind in EventKind if kind.startswith(("listing_", "warmup_"))} | {
+    EventKind.CODE_UNEXPLAINED,
+    *BLOCK_FACTS,
+}
 
 
 def view(kind, subject="192.0.2.10", audience=Audience.TAM, customers=INVENTORY.customers[:1], **facts):
@@ -255,6 +304,102 @@ class TestIncidents:
         words = self.told(EventKind.LISTING_CLOSED, members=("203.0.113.9", "203.0.113.77"), ended=ended)
         assert "203.0.113.9 and 203.0.113.77 w" in flat(words) or "203.0.113.77 are no longer listed" in flat(words)
         assert "after 7 h" not in words.text
+
+
+class TestWarmups:
+    def told(self, kind, **facts):
+        return render_alert(view(kind, **facts))
+
+    @pytest.mark.parametrize("what", NOTICES)
+    def test_every_notice_has_words(self, what):
+        own = {name: None for name in NOTICES[RunNews.OVER_PLAN]} | NOTICES[what]
+        check_golden(f"alerts/warmup_notice_{what}.txt", as_file(self.told(EventKind.WARMUP_NOTICE, what=what, **own)))
+
+    @pytest.mark.parametrize("end", RunEnd)
+    def test_every_end_has_words(self, end):
+        words = self.told(EventKind.WARMUP_ENDED, end=end, stage=7)
+        check_golden(f"alerts/warmup_ended_{end}.txt", as_file(words))
+        assert ("may not be warm" in flat(words)) == (end is not RunEnd.DONE)
+
+    @pytest.mark.parametrize("cause", [HoldCause.BLOCK, *GATE_CAUSES.values()])
+    def test_every_cause_of_a_hold_is_named(self, cause):
+        facts = BLOCKING if cause is HoldCause.BLOCK else GATE
+        words = self.told(EventKind.WARMUP_HELD, **{**facts, "cause": cause})
+        check_golden(f"alerts/warmup_held_{cause}.txt", as_file(words))
+        assert "Sample list" not in words.subject + words.text
+        assert "Example Mail" in words.text or "example_mail" in words.text
+
+    @pytest.mark.parametrize("ended", Ending)
+    def test_how_the_listing_ended_is_told_for_what_it_is(self, ended):
+        text = flat(self.told(EventKind.WARMUP_READY, ended=ended))
+        assert ("no longer lists it" in text) == (ended is Ending.DELISTED)
+        assert ("may still be listed" in text) == (ended in (Ending.LIST_ENDED, Ending.WITHDRAWN))
+        assert ("never was a listing" in text) == (ended is Ending.VOID)
+
+    @pytest.mark.parametrize("ended", [EpisodeEnd.ACCEPTED, EpisodeEnd.BY_HAND, EpisodeEnd.WITHDRAWN])
+    def test_how_the_block_ended_is_told_for_what_it_is(self, ended):
+        text = flat(self.told(EventKind.WARMUP_READY, **{**BLOCKING, "ended": ended}))
+        assert ("accepts mail again" in text) == (ended is EpisodeEnd.ACCEPTED)
+        assert ("was not measured" in text) == (ended is EpisodeEnd.BY_HAND)
+
+    def test_gates_that_are_passed_no_more_name_no_list(self):
+        words = self.told(EventKind.WARMUP_READY, cause=None, causes=["bounce"], providers=None, provider_names=None)
+        check_golden("alerts/warmup_ready_gates.txt", as_file(words))
+        assert "Sample list" not in words.subject + words.text
+
+    @pytest.mark.parametrize("kind", [EventKind.WARMUP_HELD, EventKind.WARMUP_READY])
+    def test_a_hold_is_advice_and_a_person_releases_it(self, kind):
+        text = flat(self.told(kind))
+        assert "A hold is advice: we changed nothing at any platform." in text
+        assert "deliverwatch warmup release --ip 192.0.2.10 --reason TEXT" in text
+
+    @pytest.mark.parametrize("kind", [kind for kind in FACTS if kind.startswith("warmup_")])
+    def test_each_says_that_nothing_was_changed(self, kind):
+        assert "we changed nothing at any platform" in flat(self.told(kind)).lower()
+
+    @pytest.mark.parametrize(("cause", "is_held"), [("bounce", True), ("idle", False), (None, False)])
+    def test_who_was_stepped_back_by_a_gate_is_held_as_well(self, cause, is_held):
+        text = flat(self.told(EventKind.WARMUP_STEPPED_BACK, cause=cause))
+        assert ("deliverwatch warmup release" in text) == is_held
+
+    @pytest.mark.parametrize("cause", MEASURED)
+    def test_a_hold_that_late_data_take_back_is_taken_back(self, cause):
+        """It is not said to be free: something else may hold it."""
+        facts = {"why": "late_data", "by": None, "reason": None, "cause": cause, "on": "2026-11-17", **GATE}
+        words = self.told(EventKind.WARMUP_RELEASED, **facts, provider_name="Example Mail")
+        check_golden(f"alerts/warmup_taken_back_{cause}.txt", as_file(words))
+        assert "no longer held" not in flat(words)
+
+    def test_who_an_address_was_handed_over_to_is_the_operators_to_know(self):
+        facts = {"what": "handed_over", "before": "acme", "after": "zulu", "parties": ["acme", "zulu"]}
+        for audience in (Audience.OPERATOR, Audience.TAM):
+            words = render_alert(view(EventKind.WARMUP_NOTICE, audience=audience, **facts))
+            assert ("zulu" in words.text) == (audience is Audience.OPERATOR)
+            assert "is held by somebody else now" in flat(words)
+
+    def test_of_several_idle_addresses_what_is_the_same_of_all_is_said(self):
+        facts = {**NOTICES[RunNews.IDLE], "what": "idle", "own": {"days": 20}, **MEMBERS, "allowed": None}
+        alert = view(EventKind.WARMUP_NOTICE, "198.51.100.0", **facts, delivered=None)
+        text = flat(render_alert(replace(alert, members=("198.51.100.0/24",))))
+        assert "The warm-up of 198.51.100.0/24 (256 addresses) is idle: no mail was offered for 20 days" in text
+
+    def test_runs_that_one_listing_holds_are_one_message(self):
+        alert = view(EventKind.WARMUP_HELD, "198.51.100.0", **MEMBERS)
+        words = render_alert(replace(alert, members=("198.51.100.0/24",)))
+        check_golden("alerts/warmup_held_range.txt", as_file(words))
+        assert "The warm-ups of" not in words.text
+        assert "--ip IP" in flat(words)
+        assert "sparkpost-stages" not in words.text
+
+    @pytest.mark.parametrize("kind", [kind for kind in FACTS if kind.startswith("warmup_")])
+    @pytest.mark.parametrize("what", NOTICES)
+    def test_of_a_shared_address_neither_figures_nor_stages_are_told(self, kind, what):
+        facts = {**FACTS[kind], **NOTICES[what], "what": what, "found": 61, "of": 917, "by": "ann", "reason": "bravo"}
+        alert = view(kind)
+        words = render_alert(replace(alert, event=replace(alert.event, facts=without_others(facts))))
+        told = words.subject + flat(words)
+        assert "shared with others" in told
+        assert not re.search(r"stage \d|5,000|8,123|\b(61|917)\b|ann|bravo|trial", told)
 
 
 class TestCorrections:

@@ -24,6 +24,7 @@ from deliverwatch.core.remediation import Draft, DraftState, FormChannel
 from deliverwatch.core.subjects import DomainRole, SubjectKind, parse_subject
 from deliverwatch.core.verdict import Outcome
 from deliverwatch.core.weekly import WeeklyReport, assemble
+from render.week_runs import held_week, idle_week, off_week, over_week, refused_week, run_week, shared_week, told
 
 HOUR = timedelta(hours=1)
 WEEK = Span(datetime(2026, 11, 16, 5, tzinfo=UTC), datetime(2026, 11, 23, 5, tzinfo=UTC))
@@ -248,4 +249,26 @@ def minor_week() -> WeeklyReport:
     return week(listings=[listing(SMALL, "192.0.2.9", 20)], lists_on=(*LISTS, MUTE))
 
 
-WEEKS = {"range": range_week, "minor": minor_week, "bad": bad_week, "quiet": quiet_week, "unchecked": unchecked_week}
+def warming_week() -> WeeklyReport:
+    """One of each that is drawn, and a shared one."""
+    return week(
+        warmups=told(
+            run_week(),
+            refused_week(),
+            held_week(),
+            over_week(),
+            off_week(),
+            idle_week(),
+            shared_week(),
+        )
+    )
+
+
+WEEKS = {
+    "warming": warming_week,
+    "range": range_week,
+    "minor": minor_week,
+    "bad": bad_week,
+    "quiet": quiet_week,
+    "unchecked": unchecked_week,
+}

@@ -97,6 +97,22 @@ def test_what_is_wrong_is_named_and_no_secret_shown(load, text, problem):
     assert SECRET not in str(raised.value)
 
 
+def test_the_key_to_ask_with_stands_beside_the_webhooks_and_is_not_shown(load):
+    settings = load(f'''
+[sources.sendgrid]
+key = "MFkw"
+api_key = "{SECRET}"
+[sources.mailgun]
+secret = "signs"
+api_key = "{SECRET}"
+''')
+    assert settings.sources["sendgrid"].plain() == {"key": "MFkw", "api_key": SECRET}
+    assert settings.sources["mailgun"].plain() == {"secret": "signs", "api_key": SECRET}
+    shown = {name: value for name, value, _ in settings.rows()}
+    assert SECRET not in repr(shown) + repr(settings) + str(settings.sources)
+    assert "api_key = ***" in shown["sources.sendgrid"]
+
+
 def test_every_source_there_is_can_be_set(load):
     text = "".join(f'[sources.{id_}]\nevery = "1h"\n' for id_ in SOURCE_IDS)
     assert set(load(text).sources) == set(SOURCE_IDS)

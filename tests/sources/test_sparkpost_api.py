@@ -220,8 +220,9 @@ async def test_the_platforms_inventory_is_read_whole(platform):
         },
         "/api/v1/ip-pools": {
             "results": [
-                {"id": "news", "name": "News", "signing_domain": "acme.example", "ips": []},
-                {"id": "default", "name": "Default"},
+                {"id": "news", "name": "News", "signing_domain": "acme.example", "auto_warmup_overflow_pool": "warm"},
+                {"id": "default", "name": "Default", "auto_warmup_overflow_pool": "shared pool"},
+                {"id": "warm", "name": "Warm", "auto_warmup_overflow_pool": ""},
             ]
         },
         "/api/v1/subaccounts": {"results": [{"id": 12, "name": "Acme", "status": "active"}]},
@@ -233,7 +234,11 @@ async def test_the_platforms_inventory_is_read_whole(platform):
     found = await read_platform({"key": KEY, "url": platform.url}, NOW)
     assert (found.platform, found.read_at) == ("sparkpost", NOW)
     assert found.ips == (PlatformIp("192.0.2.10", "news", 5), PlatformIp("192.0.2.11", None))
-    assert found.pools == (PlatformPool("news", "News"), PlatformPool("default", "Default"))
+    assert found.pools == (
+        PlatformPool("news", "News", "warm"),
+        PlatformPool("default", "Default", "shared pool"),
+        PlatformPool("warm", "Warm"),
+    )
     assert found.subaccounts == (PlatformSubaccount("12", "Acme", "active"),)
     assert found.domains == (
         PlatformDomain("acme.example", (DomainRole.FROM, DomainRole.DKIM), "12"),
@@ -251,3 +256,25 @@ async def test_a_part_that_cannot_be_read_is_a_failure_and_no_empty_list(platfor
     platform.answers["/api/v1/sending-ips"] = lambda question: ips
     with pytest.raises(SourceFailed):
         await read_platform({"key": KEY, "url": platform.url}, NOW)
+
+
+async def stage_read(platform, **fields):
+    for part in ("ip-pools", "subaccounts", "sending-domains", "tracking-domains"):
+        platform.answers[f"/api/v1/{part}"] = {"results": []}
+    platform.answers["/api/v1/sending-ips"] = {"results": [{"external_ip": "2001:DB8:0::10", **fields}]}
+    (ip,) = (await read_platform({"key": KEY, "url": platform.url}, NOW)).ips
+    assert ip.address == "2001:db8::10"
+    return ip.warmup_stage
+
+
+async def test_a_stage_counts_only_while_the_warmup_is_on(platform):
+    assert await stage_read(platform, auto_warmup_enabled=True, auto_warmup_stage=1) == 1
+    assert await stage_read(platform, auto_warmup_enabled=True, auto_warmup_stage="29") == 29
+    assert await stage_read(platform, auto_warmup_enabled=True) is None
+    assert await stage_read(platform, auto_warmup_enabled=False, auto_warmup_stage=5) is None
+
+
+@pytest.mark.parametrize("stage", [0, 30, -1, "five", 2.5, [1]])
+async def test_a_stage_that_is_none_makes_the_answer_unreadable(platform, stage):
+    with pytest.raises(SourceFailed, match="auto_warmup_stage"):
+        await stage_read(platform, auto_warmup_enabled=True, auto_warmup_stage=stage)

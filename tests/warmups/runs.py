@@ -3,20 +3,11 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
+from deliverwatch.core.warmup.day import DayCounts, DayInputs
 from deliverwatch.core.warmup.fold import fold
 from deliverwatch.core.warmup.plan import PlanBasis, Stage, WarmupPlan
 from deliverwatch.core.warmup.policy import DEFAULT_GATES, WarmupPolicy
-from deliverwatch.core.warmup.run import (
-    ALL_PROVIDERS,
-    DayCounts,
-    DayInputs,
-    Hold,
-    HoldCause,
-    RunState,
-    StepKind,
-    WarmupRun,
-    WarmupStep,
-)
+from deliverwatch.core.warmup.run import ALL_PROVIDERS, Hold, HoldCause, RunState, StepKind, WarmupRun, WarmupStep
 from deliverwatch.core.warmup.status import WarmupDay
 
 MONDAY = date(2026, 3, 2)

@@ -34,15 +34,13 @@ from zoneinfo import ZoneInfo
 from deliverwatch.catalogue.warmup_plans import load_warmup_plans
 from deliverwatch.core.inventory import ServiceZone
 from deliverwatch.core.service_hours import wall_instant, zone_of
+from deliverwatch.core.warmup.day import DayCounts, DayInputs, DayResult
 from deliverwatch.core.warmup.fold import fold
 from deliverwatch.core.warmup.holding import provider_allowance
 from deliverwatch.core.warmup.plan import Growth, PlanBasis, Stage, WarmupPlan
 from deliverwatch.core.warmup.policy import DEFAULT_GATES, WarmupPolicy
 from deliverwatch.core.warmup.run import (
     ALL_PROVIDERS,
-    DayCounts,
-    DayInputs,
-    DayResult,
     Hold,
     HoldCause,
     Reading,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from deliverwatch.core.warmup.day import Because, DayResult, DayState, Decision, RunNews
 from deliverwatch.core.warmup.platform import stops_on
-from deliverwatch.core.warmup.run import Because, DayResult, DayState, Decision, RunNews
 from warmups.scenario import Replay, read
 
 SCENARIOS = {path.stem: read(path) for path in sorted((Path(__file__).parent / "scenarios").glob("*.txt"))}

@@ -1,7 +1,5 @@
 """`deliverwatch drafts`: the queue of removal requests, and what became of each."""
 
-import getpass
-import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -10,7 +8,7 @@ import typer
 
 from deliverwatch.app import App
 from deliverwatch.cli.customers import find_customer
-from deliverwatch.cli.options import ConfigFile, CustomerId, Json, with_app
+from deliverwatch.cli.options import By, ConfigFile, CustomerId, Json, login_name, with_app
 from deliverwatch.cli.output import instant, print_json, print_lines, print_table
 from deliverwatch.core.remediation import Draft, DraftState, DraftStep, RequestOutcome
 from deliverwatch.flows import work_drafts
@@ -18,7 +16,6 @@ from deliverwatch.flows import work_drafts
 drafts = typer.Typer(help="Removal requests: prepared here, sent by a person.", no_args_is_help=True)
 
 DraftId = Annotated[str, typer.Argument(metavar="ID")]
-By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who does it (default: the login name).")]
 
 
 @drafts.command("list")
@@ -71,7 +68,7 @@ def show(draft_id: DraftId, config: ConfigFile = None, as_json: Json = False) ->
 @drafts.command()
 def pull(draft_id: DraftId, by: By = None, config: ConfigFile = None, as_json: Json = False) -> None:
     """Take a draft on, and print it."""
-    who = by or _login_name()
+    who = by or login_name()
     draft = _move(config, draft_id, DraftState.PULLED, who, None, pulled_by=who)
     if as_json:
         print_json(document(draft))
@@ -90,7 +87,7 @@ def submit(
     as_json: Json = False,
 ) -> None:
     """Record that it was sent."""
-    moved = _move(config, draft_id, DraftState.SUBMITTED, by or _login_name(), reference, reference=reference)
+    moved = _move(config, draft_id, DraftState.SUBMITTED, by or login_name(), reference, reference=reference)
     _say_moved(moved, as_json)
 
 
@@ -104,7 +101,7 @@ def answer(
     as_json: Json = False,
 ) -> None:
     """Record what the addressee said."""
-    moved = _move(config, draft_id, DraftState.ANSWERED, by or _login_name(), note, outcome=outcome)
+    moved = _move(config, draft_id, DraftState.ANSWERED, by or login_name(), note, outcome=outcome)
     _say_moved(moved, as_json)
 
 
@@ -117,7 +114,7 @@ def close(
     as_json: Json = False,
 ) -> None:
     """Put it aside, with a reason."""
-    moved = _move(config, draft_id, DraftState.CLOSED, by or _login_name(), reason)
+    moved = _move(config, draft_id, DraftState.CLOSED, by or login_name(), reason)
     _say_moved(moved, as_json)
 
 
@@ -126,14 +123,6 @@ def _say_moved(draft: Draft, as_json: bool) -> None:
         print_json(document(draft))
     else:
         print(f"{draft.id} {draft.state}.")
-
-
-def _login_name() -> str:
-    """An account may have no name, in a container for instance."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"
 
 
 def _move(config: Any, draft_id: str, wanted: DraftState, by: str, note: str | None, **changes: Any) -> Draft:

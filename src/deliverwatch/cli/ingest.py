@@ -42,6 +42,7 @@ def ingest(
                 totals.add(found)
         # of what was known already it is unknown whether it was judged: the process may have been killed before
         await app.judge(_EARLIEST if totals.duplicates else totals.first_reply_at)
+        await app.warmups.advance()
         return totals
 
     totals = with_app(config, work)

@@ -21,6 +21,7 @@ from deliverwatch.cli.platform import platform
 from deliverwatch.cli.report import report
 from deliverwatch.cli.run import config_commands, demo, init, run
 from deliverwatch.cli.sources import sources
+from deliverwatch.cli.warmup import warmup
 from deliverwatch.core.errors import DeliverwatchError, StoreError
 
 WRONG, UNREACHABLE, READER_GONE = 2, 3, 141
@@ -41,6 +42,7 @@ commands.add_typer(lists, name="lists")
 commands.add_typer(customers, name="customers")
 commands.add_typer(drafts, name="drafts")
 commands.add_typer(sources, name="sources")
+commands.add_typer(warmup, name="warmup")
 commands.add_typer(report, name="report")
 commands.add_typer(config_commands, name="config")
 

@@ -1,6 +1,7 @@
 """Options that many commands share, and how a command opens the installation."""
 
 import asyncio
+import getpass
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -18,10 +19,19 @@ ConfigFile = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 CustomerId = Annotated[str | None, typer.Option("--customer", metavar="ID", help="Only what concerns this customer.")]
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who does it (default: the login name).")]
 
 
 def settings_of(config: Path | None) -> Settings:
     return load_settings(find_config(config, os.environ), os.environ)
+
+
+def login_name() -> str:
+    """An account may have no name, in a container for instance."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def with_app(config: Path | None, work: Callable[[App], Awaitable[Result]]) -> Result:

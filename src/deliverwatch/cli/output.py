@@ -6,6 +6,7 @@ Rich prints with markup off, so that a square bracket in a name or a TXT record 
 import contextlib
 import json
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,6 +30,12 @@ STYLES = {
     "failing": "yellow",
     "quarantined": "bold yellow",
     "unverifiable": "yellow",
+    "on plan": "green",
+    "done": "green",
+    "behind: refused": "bold red",
+    "held": "bold red",
+    "ready to release": "bold yellow",
+    "not known": "yellow",
 }
 _CELL = 2000
 _TIMES = frozenset({"since", "until", "accepted_since", "made_at"})
@@ -65,17 +72,28 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: st
         print(empty)
         return
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=number == 0)  # what names the row stays in one piece
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    out().print(table)
+    console = out()
+    with console.capture() as printed:
+        console.print(table)
+    for line in printed.get().splitlines():
+        print(line.rstrip())
 
 
 def print_lines(lines: Iterable[str]) -> None:
     """Lines that may hold foreign text."""
     for line in lines:
         print(visible(line, _CELL))
+
+
+def print_wrapped(lines: Iterable[str]) -> None:
+    """Sentences, as wide as the terminal."""
+    for line in lines:
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        print_lines(textwrap.wrap(line, out().width, subsequent_indent=indent, break_on_hyphens=False))
 
 
 def instant(at: datetime | None) -> str | None:

@@ -33,6 +33,7 @@ def preview(
     async def work(app: App) -> dict[str, bytes]:
         inventory = await app.store.inventory()
         whose = find_customer(inventory, customer)
+        await app.warmups.advance()
         made = await preview_report(
             app.store, app.report_desk, app.clock, inventory, whose, app.week_or_last(whose, week)
         )
@@ -55,6 +56,7 @@ def send(customer: Of, week: Week = None, config: ConfigFile = None, as_json: Js
     async def work(app: App) -> str:
         inventory = await app.store.inventory()
         whose = find_customer(inventory, customer)
+        await app.warmups.advance()
         wanted = app.week_or_last(whose, week, over=True)
         if not whose.contacts:
             raise NotPossible(f"{customer} has no contacts to send a report to")

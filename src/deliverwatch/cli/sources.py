@@ -11,7 +11,7 @@ import typer
 from deliverwatch.app import App
 from deliverwatch.cli.list_facts import state_of
 from deliverwatch.cli.options import ConfigFile, Json, with_app
-from deliverwatch.cli.output import instant, print_json, print_table
+from deliverwatch.cli.output import instant, print_json, print_table, say
 from deliverwatch.core.delivery import Cluster
 from deliverwatch.core.heard import Heard, heard
 from deliverwatch.core.reply import ReplyClass
@@ -35,6 +35,8 @@ def every_source(context: typer.Context, config: ConfigFile = None, as_json: Jso
 
     async def work(app: App) -> list[dict[str, Any]]:
         states, now, intake = await app.store.source_states(), app.clock.now(), app.intake
+        for title, failure in (await intake.warmup_failures()).items():
+            say(f"What {title} says of its own warm-ups could not be read lately: {failure}")
         return [
             _document(source, intake, states.get(id_, SourceState(id_)), now) for id_, source in intake.sources.items()
         ]

@@ -1,9 +1,10 @@
 """Who is told of what, decided in the transaction of the event.
 
 The operator hears of everything that needs a hand on the installation. A customer's TAM hears of that customer's
-listings and blocks, of throttles (to slow down), of findings that hit enough mail, and of warnings. Customers
-themselves read the weekly report; they get no alerts. A TAM sees only the customers they answer for, so one incident on
-a shared asset makes one notification per person, each with their own part of it.
+listings and blocks, of throttles (to slow down), of findings that hit enough mail, of warnings, and of what happens to
+warm-ups, but for releases that a person made. Customers themselves read the weekly report; they get no alerts. A TAM
+sees only the customers they answer for, so one incident on a shared asset makes one notification per person, each with
+their own part of it.
 """
 
 import uuid
@@ -16,6 +17,9 @@ from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.inventory import Asset, Customer
 from deliverwatch.core.zone_health import Health
+
+LATE_DATA = "late_data"
+"""Why a warm-up was released by nobody: the hold that was told is not found any more."""
 
 _NAMESPACE = uuid.UUID("6ad2a1b5-7a53-4fb0-9d6b-62c2a64f9f1e")
 
@@ -30,7 +34,19 @@ LISTING_EVENTS = frozenset(
     }
 )
 
-SENDER_EVENTS = frozenset(
+WARMUP_EVENTS = frozenset(
+    {
+        EventKind.WARMUP_HELD,
+        EventKind.WARMUP_READY,
+        EventKind.WARMUP_RELEASED,
+        EventKind.WARMUP_STEPPED_BACK,
+        EventKind.WARMUP_ENDED,
+        EventKind.WARMUP_NOTICE,
+        EventKind.WARMUP_UNPLANNED,
+    }
+)
+
+SENDER_EVENTS = WARMUP_EVENTS | frozenset(
     {
         EventKind.BLOCK_OPENED,
         EventKind.BLOCK_CLOSED,
@@ -42,7 +58,7 @@ SENDER_EVENTS = frozenset(
         EventKind.WARNING_ENDED,
     }
 )
-"""What mailbox providers do with the mail of a sender, or are about to do."""
+"""What mailbox providers do with the mail of a sender, or are about to do, and how its warm-up goes."""
 
 
 class Audience(StrEnum):
@@ -127,11 +143,14 @@ def notification_id(*parts: str) -> str:
 
 
 def is_told(event: Event) -> bool:
-    """One bad round of a list, and its end, are shown on the pages; what lasts is sent."""
+    """One bad round of a list, and its end, are shown on the pages; what lasts is sent. That a person released a
+    warm-up is kept: they know. That there was no reason to hold it is told, since the hold was."""
     if event.facts.get("quiet") or is_void(event):
         return False
     if event.kind is EventKind.LIST_RECOVERED:
         return event.facts["was"] in (Health.QUARANTINED, "stopped")
+    if event.kind is EventKind.WARMUP_RELEASED:
+        return event.facts.get("why") == LATE_DATA
     return event.kind is not EventKind.LIST_FAILING
 
 

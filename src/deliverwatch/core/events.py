@@ -39,6 +39,13 @@ class EventKind(StrEnum):
     WARNING_ENDED = "warning_ended"
     PLATFORM_DIFFERS = "platform_differs"
     SENDERS_UNWATCHED = "senders_unwatched"
+    WARMUP_HELD = "warmup_held"
+    WARMUP_READY = "warmup_ready"
+    WARMUP_RELEASED = "warmup_released"
+    WARMUP_STEPPED_BACK = "warmup_stepped_back"
+    WARMUP_ENDED = "warmup_ended"
+    WARMUP_NOTICE = "warmup_notice"
+    WARMUP_UNPLANNED = "warmup_unplanned"
 
 
 class Ending(StrEnum):

@@ -34,6 +34,7 @@ from deliverwatch.core.verification import (
     unverifiable_kinds,
 )
 from deliverwatch.core.week_listings import ReportedListing, reported_listings
+from deliverwatch.core.week_warmups import ReportedWarmup
 
 _Named = TypeVar("_Named", UnverifiedList, UnverifiedWatch)
 
@@ -99,6 +100,7 @@ class WeeklyReport:
     unverifiable: tuple[UnverifiableList, ...]
     not_watched: tuple[NotWatched, ...]
     drafts: tuple[ReportedDraft, ...]
+    warmups: tuple[ReportedWarmup, ...] = ()
 
     @property
     def verified_ratio(self) -> float:
@@ -126,8 +128,10 @@ def assemble(
     lists_off: Sequence[Blocklist],
     every: Mapping[str, timedelta],
     drafts: Iterable[Draft],
+    warmups: Iterable[ReportedWarmup] = (),
 ) -> WeeklyReport:
-    """Takes everybody's facts and keeps this customer's. `cycles` must reach back one interval before the week."""
+    """Takes everybody's facts and keeps this customer's; `warmups` are theirs already. `cycles` must reach back one
+    interval before the week."""
     covered = Span(span.begin, min(span.end, made_at))
     holdings = Holdings(assets)
     mine = stakes(holdings, customer.id, covered)
@@ -165,6 +169,7 @@ def assemble(
         unverifiable=_unverifiable(lists_on, kinds),
         not_watched=not_watched,
         drafts=_reported_drafts(drafts, customer, told, catalogue),
+        warmups=tuple(warmups),
     )
 
 

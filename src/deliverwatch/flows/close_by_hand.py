@@ -13,6 +13,7 @@ from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.reconcile import Change, ended
 from deliverwatch.core.visible import visible
 from deliverwatch.flows.delivery_ports import EpisodeChanges
+from deliverwatch.flows.hold_warmups import follow_in_warmups
 from deliverwatch.flows.judge import JudgingDesk, JudgingStore, events_about
 from deliverwatch.flows.ports import Clock
 from deliverwatch.flows.tell import notify
@@ -37,6 +38,7 @@ async def close_by_hand(store: JudgingStore, clock: Clock, desk: JudgingDesk, id
     after = replace(episode, evidence={**episode.evidence, "reason": visible(reason.strip(), _LONGEST_REASON)})
     change = Change(episode, ended(after, now, EpisodeEnd.BY_HAND).after)
     events = events_about([change], Holdings(inventory.assets), now, desk)
-    notifications = notify(events, inventory.customers, desk.operators)
-    await store.commit_episodes(EpisodeChanges([change.after], events, notifications))
+    holds, held = await follow_in_warmups(store, events, inventory.assets)
+    notifications = notify([*events, *held], inventory.customers, desk.operators)
+    await store.commit_episodes(EpisodeChanges([change.after], [*events, *held], notifications, holds))
     return change.after

@@ -21,6 +21,7 @@ from deliverwatch.core.listing import ListingState, Look, Phase, Watch
 from deliverwatch.core.subjects import Subject
 from deliverwatch.core.verdict import Answer, Outcome, Reply, is_listing, judge
 from deliverwatch.core.zone_health import Health, ListPath, TestResult, ZoneState, worse
+from deliverwatch.flows.hold_warmups import changes_of
 from deliverwatch.flows.look import Batch
 from deliverwatch.flows.ports import RoundLoad, RoundResult
 from deliverwatch.flows.rounds import Looked, Round, zone_of
@@ -41,7 +42,9 @@ def conclude(this: Round, before: RoundLoad, looked: Looked) -> RoundResult:
     opened, closed, stale_watches = _fold_gaps(this, before, main)
     cycle = _cycle(this, main)
     stale_told, stale_events = _staleness(this, before, cycle)
-    events = [*zone_events, *told, *stale_watches, *stale_events]
+    restless = {subject for subject, known in unstable.items() if known is not None}
+    holds, held = changes_of(told, this.warmups, this.blocklist, this.inventory.assets, restless)
+    events = [*zone_events, *told, *held, *stale_watches, *stale_events]
     return RoundResult(
         claim=this.claim,
         cycle=cycle,
@@ -55,6 +58,7 @@ def conclude(this: Round, before: RoundLoad, looked: Looked) -> RoundResult:
         unstable=unstable,
         held_back=_keys(this, states, doubted, lambda state: state.doubted),
         released=_keys(this, states, _once_doubted(before), lambda state: not state.doubted),
+        holds=holds,
     )
 
 

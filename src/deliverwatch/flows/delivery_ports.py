@@ -25,7 +25,9 @@ from deliverwatch.core.events import Event
 from deliverwatch.core.mail_share import Attempts
 from deliverwatch.core.reply import ReplyClass
 from deliverwatch.core.subjects import Subject
+from deliverwatch.core.warmup.run import NO_HOLD_CHANGES, HoldChanges
 from deliverwatch.flows.ports import Store
+from deliverwatch.flows.warmup_ports import WarmupStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +133,12 @@ class SeenSender:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeChanges:
-    """`episodes`: those that opened, changed or closed; `events` with their notifications."""
+    """`episodes`: those that opened, changed or closed; `events` with their notifications; `holds` of warm-ups."""
 
     episodes: Sequence[Episode] = ()
     events: Sequence[Event] = ()
     notifications: Sequence[Any] = ()
+    holds: HoldChanges = NO_HOLD_CHANGES
 
 
 class CauseWanted(NamedTuple):
@@ -244,5 +247,5 @@ class EpisodeStore(Protocol):
     async def keep_platform_proposal(self, proposal: Mapping[str, Any] | None) -> None: ...
 
 
-class WholeStore(Store, IngestStore, EpisodeStore, Protocol):
+class WholeStore(Store, IngestStore, EpisodeStore, WarmupStore, Protocol):
     """All of it, for who wires."""

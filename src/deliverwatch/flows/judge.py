@@ -28,10 +28,12 @@ from deliverwatch.core.reconcile import Change, ended, events_of, reconcile
 from deliverwatch.core.subjects import Subject
 from deliverwatch.core.told_twice import Spaces, once
 from deliverwatch.flows.delivery_ports import EpisodeChanges, EpisodeStore
+from deliverwatch.flows.hold_warmups import follow_in_warmups
 from deliverwatch.flows.load_hours import CaseHours, JudgedHours, begun_before
 from deliverwatch.flows.ports import Clock
 from deliverwatch.flows.sender_hours import Case
 from deliverwatch.flows.tell import notify
+from deliverwatch.flows.warmup_ports import WarmupStore
 from deliverwatch.flows.warn import warning_changes
 
 _DAY = timedelta(days=1)
@@ -39,7 +41,7 @@ _LOOKED_BACK = timedelta(days=14)
 _HOUR = timedelta(hours=1)
 
 
-class JudgingStore(EpisodeStore, Protocol):
+class JudgingStore(EpisodeStore, WarmupStore, Protocol):
     async def inventory(self) -> Inventory: ...
 
 
@@ -78,8 +80,10 @@ async def judge_episodes(
         return 0
     changes = await _with_shares(store, changes, holdings, desk.spaces)
     events = events_about(changes, holdings, now, desk)
-    notifications = notify(events, inventory.customers, desk.operators)
-    await store.commit_episodes(EpisodeChanges([change.after for change in changes], events, notifications))
+    holds, held = await follow_in_warmups(store, events, inventory.assets)
+    notifications = notify([*events, *held], inventory.customers, desk.operators)
+    episodes = [change.after for change in changes]
+    await store.commit_episodes(EpisodeChanges(episodes, [*events, *held], notifications, holds))
     return len(changes)
 
 

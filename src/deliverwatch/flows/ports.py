@@ -26,6 +26,7 @@ from deliverwatch.core.remediation import Draft, DraftState, DraftStep
 from deliverwatch.core.resolver_health import ProbedResolver
 from deliverwatch.core.subjects import Subject, SubjectKind
 from deliverwatch.core.verdict import Answer
+from deliverwatch.core.warmup.run import NO_HOLD_CHANGES, HoldChanges
 from deliverwatch.core.zone_health import TestResult, ZoneState
 
 FEED = "feed"
@@ -182,6 +183,7 @@ class RoundResult:
     unstable: Mapping[Subject, Unstable | None] = field(default_factory=dict)
     held_back: Sequence[str] = ()
     released: Sequence[str] = ()
+    holds: HoldChanges = NO_HOLD_CHANGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +272,13 @@ class Store(Ledger, Protocol):
         """All watches that are not clear."""
 
     async def commit_endings(
-        self, states: Mapping[Watch, ListingState], events: Sequence[Event], notifications: Sequence[Notification]
-    ) -> None: ...
+        self,
+        states: Mapping[Watch, ListingState],
+        events: Sequence[Event],
+        notifications: Sequence[Notification],
+        holds: HoldChanges = NO_HOLD_CHANGES,
+    ) -> None:
+        """What ends without a round; and whatever else is nothing but events."""
 
     async def look_requests(self) -> Mapping[str, tuple[Subject, ...]]:
         """By list: subjects that a receiver says are listed, not looked at since."""

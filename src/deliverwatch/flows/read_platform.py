@@ -1,4 +1,4 @@
-"""Every night: what the sending platform says it sends from, held against the inventory.
+"""Every night: what the sending platform says it sends from, held against the inventory, and how it warms that up.
 
 The operator chooses what becomes of a difference: `ask` keeps it until a person applies it (`customers platform
 --apply`), `apply` writes it at once. Either way it is told, once, as what it is. A platform that cannot be read changes
@@ -14,9 +14,12 @@ from deliverwatch.core.errors import InventoryError, SourceFailed
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.platform import PlatformDifference, PlatformSnapshot, difference, from_facts, to_facts
+from deliverwatch.core.warmup.readings import of_snapshot
 from deliverwatch.flows.delivery_ports import EpisodeStore, IngestBatch, IngestStore
 from deliverwatch.flows.ports import Clock, Store
+from deliverwatch.flows.read_warmups import keep_and_tell
 from deliverwatch.flows.tell import notify
+from deliverwatch.flows.warmup_ports import WarmupStore
 
 JOB = "platform"
 _NAMED_AT_MOST = 50
@@ -24,7 +27,7 @@ _NAMED_AT_MOST = 50
 ReadPlatform = Callable[[datetime], Awaitable[PlatformSnapshot]]
 
 
-class PlatformStore(Store, EpisodeStore, IngestStore, Protocol):
+class PlatformStore(Store, EpisodeStore, IngestStore, WarmupStore, Protocol):
     """What is needed of the store."""
 
 
@@ -68,6 +71,7 @@ async def read_now(
     if found:
         event = differs_event(found, snapshot.platform, clock.now(), applied=applied)
         await store.commit_endings({}, [event], notify([event], (), operators))
+    await keep_and_tell(store, of_snapshot(snapshot), clock.now(), operators)
     return found or PlatformDifference(InventoryChange(), ())
 
 

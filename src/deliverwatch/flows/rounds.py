@@ -10,6 +10,7 @@ from deliverwatch.core.inventory import Inventory
 from deliverwatch.core.listing import ListingPolicy
 from deliverwatch.core.subjects import Subject, SubjectKind
 from deliverwatch.core.zone_health import HealthPolicy, ZoneState
+from deliverwatch.flows.hold_warmups import NO_WARMUPS, OpenWarmups
 from deliverwatch.flows.look import Batch
 from deliverwatch.flows.ports import Claim, RoundLoad
 
@@ -36,7 +37,8 @@ class Round:
     """What a round is given: the slot it fills, the list, and whom it asks about.
 
     `watched`: how many subjects the list has, asked in this round or not. `dry_run`: the list is on trial, and opens
-    nothing. `ask_stopped`: also where it refused us. `domain_of`: the registered domain of a name.
+    nothing. `ask_stopped`: also where it refused us. `domain_of`: the registered domain of a name. `warmups`: those
+    that a listing would hold.
     """
 
     claim: Claim
@@ -51,6 +53,7 @@ class Round:
     dry_run: bool = False
     ask_stopped: bool = False
     domain_of: Callable[[str], str] = str
+    warmups: OpenWarmups = NO_WARMUPS
 
     @property
     def kinds(self) -> list[SubjectKind]:

@@ -27,6 +27,7 @@ from deliverwatch.core.subjects import Subject
 from deliverwatch.core.zone_health import ZoneState
 from deliverwatch.flows.check_blocklists import check_blocklist
 from deliverwatch.flows.held import Held
+from deliverwatch.flows.hold_warmups import HoldingStore, warmups_for
 from deliverwatch.flows.ports import Claim, Clock, Lookups, Slot, Store
 from deliverwatch.flows.rounds import Round, RoundPolicy
 
@@ -210,7 +211,7 @@ def _ripe(blocklist: Blocklist, facts: _Facts) -> tuple[Subject, ...]:
 
 
 async def run_round(
-    store: Store, lookups: Lookups, clock: Clock, watchlist: Watchlist, held: Held, due: DueRound
+    store: HoldingStore, lookups: Lookups, clock: Clock, watchlist: Watchlist, held: Held, due: DueRound
 ) -> Cycle | None:
     """None when another worker has the slot, or nothing is held that the list covers."""
     now = clock.now()
@@ -236,6 +237,7 @@ async def run_round(
         dry_run=due.blocklist.id in watchlist.dry_run,
         ask_stopped=due.ask_stopped,
         domain_of=watchlist.domain_of,
+        warmups=await warmups_for(store, due.blocklist),
     )
     keeper = asyncio.create_task(_keep_lease(store, clock, claim, watchlist.lease_for))
     try:

@@ -5,7 +5,7 @@ down is made up for when it is at most six days late. A customer gets no report 
 was watched. What goes wrong with one customer's report is told when all the others have theirs.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from deliverwatch.core.coverage import Span
 from deliverwatch.core.inventory import Customer, Holdings, Inventory
 from deliverwatch.core.listing import Listing, Watch
 from deliverwatch.core.verification import held_span, stakes
+from deliverwatch.core.week_warmups import ReportedWarmup
 from deliverwatch.core.weekly import WeeklyReport, assemble
 from deliverwatch.flows.ports import Claim, Clock, ReportRun, Store, Words
 
@@ -25,7 +26,8 @@ LATE_AT_MOST = timedelta(days=6)
 @dataclass(frozen=True, slots=True)
 class ReportDesk:
     """What reports are made with. `weeks_until(customer, now)`: complete weeks and when their report is due, newest
-    first. `message(report, words, recipient, message_id)`: the mail as bytes."""
+    first. `warmups(customer, span)`: the customer's of that week. `message(report, words, recipient, message_id)`: the
+    mail as bytes."""
 
     lists_on: tuple[Blocklist, ...]
     lists_off: tuple[Blocklist, ...]
@@ -33,6 +35,7 @@ class ReportDesk:
     week_span: Callable[[Customer, str], Span]
     weeks_until: Callable[[Customer, datetime], Iterable[tuple[str, datetime]]]
     zone_name: Callable[[Customer], str]
+    warmups: Callable[[Customer, Span], Awaitable[Iterable[ReportedWarmup]]]
     words: Callable[[WeeklyReport], Words]
     message: Callable[[WeeklyReport, Words, str, str], bytes]
     lease_for: timedelta
@@ -136,6 +139,7 @@ async def preview(
         lists_off=desk.lists_off,
         every=desk.every,
         drafts=[draft for draft in await store.drafts() if draft.created_at < span.end],
+        warmups=await desk.warmups(customer, span),
     )
 
 

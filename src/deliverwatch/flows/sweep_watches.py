@@ -16,6 +16,7 @@ from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.listing import Listing, ListingState, Watch
 from deliverwatch.core.subjects import SubjectKind
 from deliverwatch.flows.held import Held
+from deliverwatch.flows.hold_warmups import HoldingStore, follow_in_warmups
 from deliverwatch.flows.ports import Clock, Store
 from deliverwatch.flows.run_rounds import Watchlist
 from deliverwatch.flows.silence import list_stale
@@ -24,7 +25,9 @@ from deliverwatch.flows.tell import about, hushed, notify
 _TOLD_AT_MOST = 10_000  # beyond it the store still drops what it has; only whoever became a reader since reads it late
 
 
-async def sweep_watches(store: Store, clock: Clock, watchlist: Watchlist, held: Held, running_for: timedelta) -> int:
+async def sweep_watches(
+    store: HoldingStore, clock: Clock, watchlist: Watchlist, held: Held, running_for: timedelta
+) -> int:
     """Returns how many watches were ended. `running_for`: since when rounds could have been made."""
     now = clock.now()
     lists_on = {blocklist.id for blocklist in watchlist.blocklists} - watchlist.dry_run
@@ -44,10 +47,12 @@ async def sweep_watches(store: Store, clock: Clock, watchlist: Watchlist, held: 
     unsure = {watch for watch, state in before.items() if state.doubted}  # told when it is known to be true
     events += await _handed_over(store, holdings, {*states, *unsure}, now)
     events = _gathered([about(event, None, holdings) for event in events], watchlist)
+    holds, held_events = await follow_in_warmups(store, events, held.inventory.assets)
+    events += held_events
     events += await _stale_lists(store, watchlist, held.kinds, now, running_for)
     if states or events:
         notifications = notify(events, held.inventory.customers, watchlist.operators)
-        await store.commit_endings(states, events, notifications)
+        await store.commit_endings(states, events, notifications, holds)
     return len(states)
 
 

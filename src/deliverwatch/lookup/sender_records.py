@@ -1,4 +1,4 @@
-"""Asks for the records that a sender stands on: PTR of an address, TXT of a name.
+"""Asks for the records that a sender stands on: PTR of an address, TXT of a name, and where a reverse name leads.
 
 NXDOMAIN, and NOERROR without such a record, are answers: there is none. Everything else that is no answer (silence,
 SERVFAIL, a refusal) leaves it unknown, and the next resolver is asked. The strings of one TXT record are one text (RFC
@@ -6,7 +6,7 @@ SERVFAIL, a refusal) leaves it unknown, and the next resolver is asked. The stri
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -19,6 +19,8 @@ import dns.rdatatype
 import dns.reversename
 from dns.rdtypes.ANY.PTR import PTR
 from dns.rdtypes.ANY.TXT import TXT
+from dns.rdtypes.IN.A import A
+from dns.rdtypes.IN.AAAA import AAAA
 
 from deliverwatch.core.sender_dns import Found, Record, RecordKind, relevant
 
@@ -36,19 +38,29 @@ class SenderRecords:
 
     async def __call__(self, record: Record, look: int = 0) -> Found:
         """Never raises for anything the network does."""
+        found = await self._first_answer(lambda: _query(record), look)
+        return found if found.values is None else Found(relevant(record.kind, found.values))
+
+    async def addresses(self, name: str, *, ipv6: bool) -> Found:
+        """Those of one family, in their normal form. Never raises for anything the network does."""
+        kind = dns.rdatatype.AAAA if ipv6 else dns.rdatatype.A
+        return await self._first_answer(lambda: dns.message.make_query(dns.name.from_text(name), kind))
+
+    async def _first_answer(self, query: Callable[[], dns.message.Message], look: int = 0) -> Found:
         found = Found(None, "no resolver")
         start = look % max(1, len(self._paths))
         async with self._gate:
             for path in (*self._paths[start:], *self._paths[:start]):
-                found = await self._ask(path, record)
+                found = await self._ask(path, query)
                 if found.values is not None:
                     break
         return found
 
-    async def _ask(self, path: str, record: Record) -> Found:
+    async def _ask(self, path: str, ask: Callable[[], dns.message.Message]) -> Found:
+        """All texts, names and addresses of the answer, whatever was asked for."""
         where = urlsplit(f"//{path}")
         try:
-            query = _query(record)
+            query = ask()
             reply, _ = await dns.asyncquery.udp_with_fallback(
                 query,
                 where.hostname or "",
@@ -63,7 +75,7 @@ class SenderRecords:
             return Found(None, type(failure).__name__)
         if reply.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
             return Found(None, dns.rcode.to_text(reply.rcode()))
-        return Found(relevant(record.kind, _texts(reply)))
+        return Found(tuple(_texts(reply)))
 
 
 def _query(record: Record) -> dns.message.Message:
@@ -79,4 +91,6 @@ def _texts(reply: dns.message.Message) -> list[str]:
             found.append(b"".join(record.strings).decode(errors="replace")[:_MOST_TEXT])
         elif isinstance(record, PTR):
             found.append(record.target.to_text())
+        elif isinstance(record, A | AAAA):
+            found.append(record.address)
     return found

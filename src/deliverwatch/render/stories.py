@@ -4,7 +4,14 @@ from collections.abc import Callable, Mapping
 
 from deliverwatch.core.alerting import AlertView
 from deliverwatch.core.events import EventKind
-from deliverwatch.render import block_stories, inventory_stories, list_stories, listing_stories, warning_stories
+from deliverwatch.render import (
+    block_stories,
+    inventory_stories,
+    list_stories,
+    listing_stories,
+    warmup_stories,
+    warning_stories,
+)
 from deliverwatch.render.ending_stories import closed
 from deliverwatch.render.resolver_stories import resolver_trouble
 from deliverwatch.render.story import Story
@@ -39,4 +46,11 @@ _STORIES: Mapping[EventKind, Callable[[AlertView], Story]] = {
     EventKind.WARNING_ENDED: warning_stories.ended,
     EventKind.PLATFORM_DIFFERS: inventory_stories.platform_differs,
     EventKind.SENDERS_UNWATCHED: inventory_stories.senders_unwatched,
+    EventKind.WARMUP_HELD: warmup_stories.held,
+    EventKind.WARMUP_READY: warmup_stories.ready,
+    EventKind.WARMUP_RELEASED: warmup_stories.released,
+    EventKind.WARMUP_STEPPED_BACK: warmup_stories.stepped_back,
+    EventKind.WARMUP_ENDED: warmup_stories.ended,
+    EventKind.WARMUP_NOTICE: warmup_stories.notice,
+    EventKind.WARMUP_UNPLANNED: warmup_stories.unplanned,
 }

@@ -6,19 +6,18 @@ left out.
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from deliverwatch.core.blocklist import Impact
-from deliverwatch.core.incidents import ranges
 from deliverwatch.core.verification import ENOUGH_VERIFIED_RATIO
 from deliverwatch.core.visible import visible
 from deliverwatch.core.week_listings import ReportedListing, together
-from deliverwatch.core.weekly import WeeklyReport, WeekVerdict
+from deliverwatch.core.weekly import WeeklyReport
 from deliverwatch.render.encode import in_mail
-from deliverwatch.render.story import named
+from deliverwatch.render.week_guidance import Guidance, guidance
 from deliverwatch.render.week_rows import (
     ENDED,
     Item,
@@ -34,11 +33,15 @@ from deliverwatch.render.week_rows import (
     unverified_row,
     watch_row,
 )
+from deliverwatch.render.week_verdict import verdict
+from deliverwatch.render.week_warmups import Room, WarmupRows, room_beside, warmup_rows
 from deliverwatch.render.words import at, counted, lasting, listed, percent
 
 MOST_ITEMS = 5
 MOST_LISTINGS = 30
 MOST_ROWS = 12
+MOST_HELD = 3
+MOST_GUIDANCE = 6
 
 _Line = TypeVar("_Line")
 
@@ -60,7 +63,8 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class WeekPage:
-    """`tone`: bad, unsure or good. `verified_width`: the length of the bar, in whole percent."""
+    """`tone`: bad, unsure or good. `verified_width`: the length of the bar, in whole percent. `held`: warm-ups that
+    need the reader; `guidance`: what to do about the others."""
 
     customer: str
     week: str
@@ -76,6 +80,9 @@ class WeekPage:
     items: Cut[Item]
     listings: Cut[ListingRow]
     for_information: Cut[ListingRow]
+    warmups: WarmupRows
+    held: Cut[Guidance]
+    guidance: Cut[Guidance]
     corrections: Cut[Row]
     drafts: Cut[Row]
     unverified: Cut[Row]
@@ -103,22 +110,26 @@ def week_page(report: WeeklyReport) -> WeekPage:
     tam = report.customer.tam
     groups = together(report.listings, report.covered.end)
     leading = [group for group in groups if group[0].leads]
-    state, tone, summary, sentence = _verdict(report)
-    return WeekPage(
+    found = verdict(report)
+    needed, others = _guidance(report, zone)
+    page = WeekPage(
         customer=in_mail(report.customer.name, 100),
         week=report.week,
         dates=_dates(report, zone),
         so_far=_so_far(report, times),
-        tone=tone,
-        state=state,
-        summary=summary,
-        sentence=sentence,
+        tone=found.tone,
+        state=found.state,
+        summary=found.summary,
+        sentence=found.sentence,
         doubts=f"We could not verify enough: {listed(doubts)}." if doubts else "",
         figures=_figures(report),
         verified_width=int(report.verified_ratio * 100),
         items=_items(leading, report, times),
         listings=_rows(leading, report, times),
         for_information=_rows([group for group in groups if not group[0].leads], report, times),
+        warmups=WarmupRows(),
+        held=_cut(needed, MOST_HELD),
+        guidance=_cut([*needed[MOST_HELD:], *others], MOST_GUIDANCE),
         corrections=_cut([correction(group, times) for group in together(report.corrections, report.covered.end)]),
         drafts=_cut([draft_row(draft) for draft in report.drafts]),
         unverified=_cut([unverified_row(each) for each in report.unverified]),
@@ -131,6 +142,14 @@ def week_page(report: WeeklyReport) -> WeekPage:
         tam_name=visible(tam.name, 100),
         tam=", ".join(visible(part, 100) for part in (tam.name, tam.email, tam.phone) if part),
     )
+    told = {ip for each in page.held.rows for ip in each.ips}
+    return replace(page, warmups=warmup_rows(report.warmups, report.made_at, zone, _room(page), told))
+
+
+def _room(page: WeekPage) -> Room:
+    tables = (page.items, page.listings, page.for_information, page.corrections, page.drafts, page.unverified)
+    others = (page.unverified_watches, page.unverifiable, page.not_watched)
+    return room_beside(sum(len(cut.rows) for cut in (*tables, *others)))
 
 
 def _cut(rows: Sequence[_Line], most: int = MOST_ROWS) -> Cut[_Line]:
@@ -144,58 +163,18 @@ def _items(leading: Sequence[Sequence[ReportedListing]], report: WeeklyReport, t
     return _cut([item(group, draft, report, times) for group, draft in zip(open_now, found, strict=True)], MOST_ITEMS)
 
 
+def _guidance(report: WeeklyReport, zone: ZoneInfo) -> tuple[list[Guidance], list[Guidance]]:
+    """Of the warm-ups that need the reader, and of the others."""
+    tam = visible(report.customer.tam.name, 100)
+    needed = [each for each in report.warmups if each.needs_the_reader]
+    others = [each for each in report.warmups if not each.needs_the_reader]
+    return guidance(needed, tam, zone), guidance(others, tam, zone)
+
+
 def _rows(groups: Sequence[Sequence[ReportedListing]], report: WeeklyReport, times: Times) -> Cut[ListingRow]:
     """Open ones first."""
     rows = [listing_row(group, report, times) for group in groups]
     return _cut([row for row in rows if row.open] + [row for row in rows if not row.open], MOST_LISTINGS)
-
-
-def _verdict(report: WeeklyReport) -> tuple[str, str, str, str]:
-    """State, tone, summary for the subject, and the sentence that everything else stands under."""
-    when = "at the end of the week" if report.covered.end == report.span.end else "now"
-    if report.verdict is WeekVerdict.ALL_CLEAR:
-        lists = counted(report.lists_watched - len(report.unverified), "list")
-        sentence = f"None of your {_subjects(report)} was listed on any of the {lists} that we watch{_except(report)}."
-        return "All clear", "good", f"{counted(report.subjects_watched, 'subject')} on {lists}", sentence
-    if report.verdict is WeekVerdict.NOT_VERIFIED:
-        sentence = "We saw no listing, but we cannot call the week clear."
-        return "Not verified", "unsure", f"{percent(report.verified_ratio)} checked", sentence
-    open_now = [listing for listing in report.listings if listing.open_at(report.covered.end)]
-    if open_now:
-        return _open_verdict(report, open_now, when)
-    known = "" if report.enough_verified else " that we know of"
-    ended = counted(report.closed, "listing")
-    sentence = f"No listing{known} is open {when}; {ended} ended during it."
-    return "Ended", "good" if report.enough_verified else "unsure", f"{ended} ended, none known open", sentence
-
-
-def _except(report: WeeklyReport) -> str:
-    """The lists that "all clear" is not said of."""
-    at_times, never = len(report.unverified), len(report.unverifiable)
-    others = [
-        f"{counted(at_times, 'other list')} could not be verified all the time" if at_times else "",
-        f"{counted(never, 'list publishes', 'lists publish')} too little to be verified by" if never else "",
-    ]
-    told = listed([each for each in others if each])
-    return f" and could verify; {told}" if told else ""
-
-
-def _open_verdict(report: WeeklyReport, open_now: Sequence[ReportedListing], when: str) -> tuple[str, str, str, str]:
-    """What is open on a list that leads needs the reader; the rest is information."""
-    leading = [listing for listing in open_now if listing.leads]
-    others = len(open_now) - len(leading)
-    told = counted(len(open_now), "listing")
-    if not leading:
-        known = "" if report.enough_verified else " that we know of"
-        are = counted(others, "is", "are")
-        sentence = f"No listing{known} on an important list is open {when}; {are} open on other lists."
-        return "For information", "unsure", f"{told} open", sentence
-    worst = together(leading, report.covered.end)[0]
-    which = f"{named(ranges(each.subject for each in worst))} on {in_mail(worst[0].list_name, 60)}"
-    which = f"{which} ({worst[0].impact} impact)"
-    many = f"{len(open_now):,} listings are open {when}, the worst of them {which}."
-    sentence = f"1 listing is open {when}: {which}." if len(open_now) == 1 else many
-    return "Attention", "bad", f"{told} open, {report.opened:,} new", sentence
 
 
 def _doubts(report: WeeklyReport) -> list[str]:
@@ -248,11 +227,6 @@ def _nothing_due(report: WeeklyReport) -> str:
     if report.unverifiable:
         return "nothing of yours was watched on a list that can be verified"
     return "nothing of yours was watched"
-
-
-def _subjects(report: WeeklyReport) -> str:
-    one = report.subjects_watched == 1
-    return "one sending IP or domain" if one else f"{report.subjects_watched:,} sending IPs and domains"
 
 
 def _dates(report: WeeklyReport, zone: ZoneInfo) -> str:

@@ -21,10 +21,12 @@ from deliverwatch.settings.feeds import shown_url
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """What one source is told; None or empty: not set. `instances`: sending IP by the name of an MTA instance, host or
-    pool. `credentials`, `follow`, `maildir`: names of files and folders."""
+    """What one source is told; None or empty: not set. `api_key`: to ask with, where `key` or `secret` is a webhook's.
+    `instances`: sending IP by the name of an MTA instance, host or pool. `credentials`, `follow`, `maildir`: names of
+    files and folders."""
 
     key: SecretStr | None = None
+    api_key: SecretStr | None = None
     token: SecretStr | None = None
     password: SecretStr | None = None
     secret: SecretStr | None = None
@@ -123,6 +125,7 @@ def _files(value: Any) -> tuple[str, ...]:
 
 _KEYS: Mapping[str, Callable[[Any], Any]] = {
     "key": read.secret,
+    "api_key": read.secret,
     "token": read.secret,
     "password": read.secret,
     "secret": _secret,

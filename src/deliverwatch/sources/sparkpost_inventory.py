@@ -18,6 +18,7 @@ from deliverwatch.sources.sparkpost_api import answer, api
 
 SETTINGS_OF = "sparkpost-events"
 """The source whose key and address are used."""
+_STAGES = 29
 
 
 async def read_platform(settings: Mapping[str, Any], now: datetime) -> PlatformSnapshot:
@@ -35,7 +36,7 @@ async def _read(asked: HttpApi, now: datetime) -> PlatformSnapshot:
         "sparkpost",
         now,
         tuple(_ip(record) for record in await _records(asked, "sending-ips")),
-        tuple(PlatformPool(_needed(record, "id"), _named(record)) for record in pools),
+        tuple(_pool(record) for record in pools),
         tuple(
             PlatformSubaccount(_needed(record, "id"), _named(record), value.name(record, "status") or "")
             for record in await _records(asked, "subaccounts")
@@ -72,6 +73,11 @@ def _named(record: Record) -> str:
     return value.name(record, "name") or _needed(record, "id")
 
 
+def _pool(record: Record) -> PlatformPool:
+    """The overflow may be "shared pool", which is the platform's own and in no list."""
+    return PlatformPool(_needed(record, "id"), _named(record), value.name(record, "auto_warmup_overflow_pool"))
+
+
 def _ip(record: Record) -> PlatformIp:
     try:
         address = value.address(record, "external_ip")
@@ -83,10 +89,16 @@ def _ip(record: Record) -> PlatformIp:
 
 
 def _stage(record: Record) -> int | None:
+    """None: its warm-up is off or finished; then the field is absent."""
+    if record.get("auto_warmup_enabled") is not True:
+        return None
     try:
-        return value.count(record, "auto_warmup_stage") if record.get("auto_warmup_enabled") is True else None
+        stage = value.count(record, "auto_warmup_stage")
     except ValueError:
         raise _unreadable("auto_warmup_stage") from None
+    if stage is not None and not 1 <= stage <= _STAGES:
+        raise _unreadable("auto_warmup_stage")
+    return stage
 
 
 def _domains(records: Iterable[Record], key: str, *roles: DomainRole) -> Iterable[PlatformDomain]:

@@ -14,6 +14,7 @@ from deliverwatch.store.dialect import upsert
 from deliverwatch.store.mapping import provider_episodes as mapping
 from deliverwatch.store.mapping.subjects import subject
 from deliverwatch.store.tables import ListingRow, table_of
+from deliverwatch.store.warmup_holds import write_holds
 
 CAUSE = table_of(CauseRow)
 EPISODE = table_of(ProviderEpisodeRow)
@@ -50,6 +51,7 @@ def commit(connection: Connection, changes: EpisodeChanges) -> None:
     for episode in ordered:
         if episode.cause is not None:
             keep_cause(connection, episode.key, episode.cause)
+    write_holds(connection, changes.holds)
     events.record(connection, changes.events, changes.notifications)
 
 

@@ -15,6 +15,7 @@ from deliverwatch.core.events import Ending, Event
 from deliverwatch.core.flapping import Unstable
 from deliverwatch.core.listing import ListingState, Phase, Watch
 from deliverwatch.core.subjects import Subject
+from deliverwatch.core.warmup.run import HoldChanges
 from deliverwatch.core.zone_health import ZoneState
 from deliverwatch.flows.ports import RoundLoad, RoundResult
 from deliverwatch.store import episodes, holding, ledger
@@ -32,6 +33,7 @@ from deliverwatch.store.tables import (
     ZoneStateRow,
     table_of,
 )
+from deliverwatch.store.warmup_holds import write_holds
 
 CYCLE = table_of(CycleRow)
 GAP = table_of(WatchGapRow)
@@ -92,6 +94,7 @@ def commit(connection: Connection, result: RoundResult) -> None:
     if _stale_told(connection, cycle.list_id) is not result.stale_told:
         upsert(connection, LIST, [{"list_id": cycle.list_id, "stale_told": result.stale_told}])
     _write_unstable(connection, cycle.list_id, result.unstable)
+    write_holds(connection, result.holds)
     episodes.record(connection, result.events, result.notifications)
     holding.hold_back(connection, cycle.list_id, result.held_back)
     holding.release(connection, cycle.list_id, result.released, cycle.finished_at)
@@ -102,8 +105,10 @@ def commit_endings(
     states: Mapping[Watch, ListingState],
     events: Sequence[Event],
     notifications: Sequence[Notification],
+    holds: HoldChanges,
 ) -> None:
     _write_states(connection, states)
+    write_holds(connection, holds)
     episodes.record(connection, events, notifications)
 
 

@@ -88,8 +88,9 @@ def seen_senders(connection: Connection, since: datetime) -> list[SeenSender]:
 
 
 def _see_senders(connection: Connection, batch: IngestBatch) -> None:
-    """A batch does not say when it saw each: no earlier than its first hour, no later than its last event."""
-    first_at = min((key.hour_at for key in batch.facts), default=batch.last_event_at or batch.at)
+    """A batch does not say when it saw each: no earlier than its first hour or period, no later than its last event."""
+    begins = [*(key.hour_at for key in batch.facts), *(each.starts_at for each in batch.measures)]
+    first_at = min(begins, default=batch.last_event_at or batch.at)
     span = {"first_at": first_at, "last_at": batch.last_event_at or batch.at}
     rows = [{**key._asdict(), "counted": count, **span} for key, count in sorted(batch.senders.items())]
     _SEEN.write(connection, rows)

@@ -12,12 +12,14 @@ from deliverwatch.core.inventory import Inventory
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import Listing, ListingState, Watch
 from deliverwatch.core.remediation import Draft, DraftState, DraftStep
+from deliverwatch.core.warmup.run import NO_HOLD_CHANGES, HoldChanges
 from deliverwatch.core.zone_health import ZoneState
 from deliverwatch.flows.ports import Claim, Delivery, OutboxLine, ReportRun, RoundLoad, RoundResult, Slot
 from deliverwatch.store import counts, drafts, episodes, inventory, ledger, outbox, permission, reports, rounds
 from deliverwatch.store.engine import read_url
 from deliverwatch.store.episode_methods import EpisodeMethods
 from deliverwatch.store.ingest_methods import IngestMethods
+from deliverwatch.store.warmup_methods import WarmupMethods
 
 
 def open_store(url: str) -> "SqlStore":
@@ -31,7 +33,7 @@ def open_store(url: str) -> "SqlStore":
     return store
 
 
-class SqlStore(IngestMethods, EpisodeMethods):
+class SqlStore(IngestMethods, EpisodeMethods, WarmupMethods):
     async def last_slot(self, job: str) -> Slot | None:
         return await self._run(ledger.last, job)
 
@@ -75,9 +77,13 @@ class SqlStore(IngestMethods, EpisodeMethods):
         return await self._run(rounds.states)
 
     async def commit_endings(
-        self, states: Mapping[Watch, ListingState], events: Sequence[Event], notifications: Sequence[Notification]
+        self,
+        states: Mapping[Watch, ListingState],
+        events: Sequence[Event],
+        notifications: Sequence[Notification],
+        holds: HoldChanges = NO_HOLD_CHANGES,
     ) -> None:
-        await self._run(rounds.commit_endings, states, events, notifications)
+        await self._run(rounds.commit_endings, states, events, notifications, holds)
 
     async def zone_states(self) -> Mapping[tuple[str, str], ZoneState]:
         return await self._run(rounds.zones)

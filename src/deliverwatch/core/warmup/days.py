@@ -23,7 +23,7 @@ from deliverwatch.core.reply import ReplyClass
 from deliverwatch.core.service_hours import wall_instant
 from deliverwatch.core.told_twice import Spaces, most
 from deliverwatch.core.visible import visible
-from deliverwatch.core.warmup.run import DayCounts
+from deliverwatch.core.warmup.day import DayCounts
 
 TOLD_LATELY_FOR = timedelta(days=7)
 BLOCKING = frozenset({ReplyClass.IP_BLOCK, ReplyClass.DOMAIN_BLOCK, ReplyClass.DNSBL_CITED})
@@ -49,7 +49,8 @@ Verdicts = Sequence[tuple[ReplyKey, ReplyCounts]]
 class Teller(NamedTuple):
     """A source that would tell of mail. `failure`: why it cannot be read, since `failed_since`. `streams`: it tells as
     things happen (webhooks, a log that is followed), so that its newest event says how far it has got; a file that was
-    read by hand and an API that was asked are complete up to when they were read."""
+    read by hand and an API that was asked are complete up to when they were read. `began_at`: of the first it told of;
+    what was before that it cannot know."""
 
     source: str
     space: str
@@ -58,6 +59,7 @@ class Teller(NamedTuple):
     failed_since: datetime | None = None
     failure: str | None = None
     streams: bool = False
+    began_at: datetime | None = None
 
     @property
     def told_until(self) -> datetime | None:
@@ -216,7 +218,11 @@ def why_unknown(span: Span, of_day: Iterable[Teller], lately: Collection[Teller]
         for some in _by_space(lately).values()
         if not _reaches((each.last_event_at for each in some), span.end)
     ]
-    return _silent(min(behind, key=_heard_last)) if behind else None
+    if behind:
+        return _silent(min(behind, key=_heard_last))
+    began = (_began(some) for some in _by_space(lately).values())
+    late = next((each for each in began if each is not None and _began_at(each) > span.begin), None)
+    return f"{late.source} has told of nothing before {_minute(_began_at(late))}" if late is not None else None
 
 
 def _by_space(tellers: Iterable[Teller]) -> dict[str, list[Teller]]:
@@ -228,6 +234,16 @@ def _by_space(tellers: Iterable[Teller]) -> dict[str, list[Teller]]:
 
 def _reaches(moments: Iterable[datetime | None], end: datetime) -> bool:
     return any(at is not None and at >= end for at in moments)
+
+
+def _began(some: Iterable[Teller]) -> Teller | None:
+    """Who of them told of something first."""
+    return min((each for each in some if each.began_at is not None), key=_began_at, default=None)
+
+
+def _began_at(teller: Teller) -> datetime:
+    assert teller.began_at is not None
+    return teller.began_at
 
 
 def _heard_last(teller: Teller) -> tuple[bool, datetime, str]:

@@ -9,22 +9,9 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from deliverwatch.core.warmup.day import Because, DayCounts, DayResult, DayState, Decision, News, RunNews
 from deliverwatch.core.warmup.plan import Denominator
-from deliverwatch.core.warmup.run import (
-    Because,
-    DayCounts,
-    DayResult,
-    DayState,
-    Decision,
-    GateHold,
-    HoldCause,
-    News,
-    Reading,
-    RunEnd,
-    RunNews,
-    RunState,
-    Track,
-)
+from deliverwatch.core.warmup.run import GateHold, HoldCause, Reading, RunEnd, RunState, Track
 
 Facts = Mapping[str, Any]
 Turns = Mapping[str, Callable[[Any], Any]]

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from deliverwatch.core.warmup.day import Because, DayCounts, DayInputs, DayResult, DayState, Decision, News, RunNews
 from deliverwatch.core.warmup.gates import GatesOfDay, judge_gates
 from deliverwatch.core.warmup.holding import HoldsOfDay, holds_of_day, offered_of, take_most, tracks_after
 from deliverwatch.core.warmup.outcome import Outcome, outcome_of, totals
@@ -24,17 +25,9 @@ from deliverwatch.core.warmup.policy import WarmupPolicy
 from deliverwatch.core.warmup.run import (
     ALL_PROVIDERS,
     LEARNT_WITHIN,
-    Because,
-    DayCounts,
-    DayInputs,
-    DayResult,
-    DayState,
-    Decision,
     GateHold,
     HoldCause,
-    News,
     RunEnd,
-    RunNews,
     RunState,
     StepKind,
     WarmupRun,
@@ -204,7 +197,7 @@ def _by_people(step: _Step, steps: Iterable[WarmupStep], reached: int, by_day: D
             )
         if each.kind in (StepKind.STEPPED_BACK, StepKind.AMENDED) and each.stage is not None:
             back = each.kind is StepKind.STEPPED_BACK
-            state = by_day if step.ended is not None else step.state
+            state = by_day if step.ended is not None or step.because is Because.STEPPED_BACK else step.state
             is_held = state in (DayState.HELD, DayState.READY_TO_RELEASE)
             step = _Step(
                 each.stage,

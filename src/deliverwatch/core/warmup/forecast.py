@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from math import ceil
 from statistics import median
 
+from deliverwatch.core.warmup.day import Because, DayResult, Decision
 from deliverwatch.core.warmup.plan import PlanBasis, WarmupPlan
-from deliverwatch.core.warmup.run import Because, DayResult, Decision, RunState
+from deliverwatch.core.warmup.run import RunState
 
 _DAY = timedelta(days=1)
 _PACE_DAYS = 14
@@ -42,20 +43,20 @@ def finish_on(plan: WarmupPlan, state: RunState, recent: Sequence[DayResult], ne
 
 
 def demand_on(recent: Sequence[DayResult], on: date, allowance: int) -> int | None:
-    """Messages likely to be offered on that day. Who fills the allowance day by day will fill the next; of others the
-    same day of the week tells, or else the last days with mail."""
+    """Messages likely to be offered on that day, by what was certainly offered. Who fills the allowance day by day will
+    fill the next; of others the same day of the week tells, or else the last days with mail."""
     known = [day for day in recent if day.unknown is None]
     mailed = [day for day in known if day.counts.attempted]
-    same = [day.counts.attempted for day in known if day.on.weekday() == on.weekday()][-_SAME_WEEKDAYS:]
+    same = [day.counts.attempted_least for day in known if day.on.weekday() == on.weekday()][-_SAME_WEEKDAYS:]
     if len(same) > 1 and not median(same):
         return 0
     if not mailed:
         return None
     last = mailed[-_FILLED_DAYS:]
-    filled = [day.counts.attempted / day.allowed for day in last]
+    filled = [day.counts.attempted_least / day.allowed for day in last]
     if len(last) == _FILLED_DAYS and min(filled) >= _FILLED_RATIO:
         return round(allowance * median(filled))
-    some = same if len(same) > 1 else [day.counts.attempted for day in mailed[-_WEEK:]]
+    some = same if len(same) > 1 else [day.counts.attempted_least for day in mailed[-_WEEK:]]
     return round(median(some))
 
 

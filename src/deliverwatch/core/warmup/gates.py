@@ -10,9 +10,10 @@ days in a row.
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
+from deliverwatch.core.warmup.day import DayCounts, DayInputs
 from deliverwatch.core.warmup.plan import Denominator, Gate, GateMeasure
 from deliverwatch.core.warmup.policy import WarmupPolicy
-from deliverwatch.core.warmup.run import ALL_PROVIDERS, GATE_CAUSES, DayCounts, DayInputs, GateHold
+from deliverwatch.core.warmup.run import ALL_PROVIDERS, GATE_CAUSES, GateHold
 from deliverwatch.core.wilson import lower_bound
 
 

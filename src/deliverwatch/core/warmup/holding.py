@@ -10,17 +10,10 @@ is warmed up: its provider does not grow while it lasts, and nobody has to relea
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
+from deliverwatch.core.warmup.day import DayInputs
 from deliverwatch.core.warmup.plan import WarmupPlan
 from deliverwatch.core.warmup.policy import WarmupPolicy
-from deliverwatch.core.warmup.run import (
-    ALL_PROVIDERS,
-    DayInputs,
-    GateHold,
-    Hold,
-    HoldCause,
-    RunState,
-    Track,
-)
+from deliverwatch.core.warmup.run import ALL_PROVIDERS, GateHold, Hold, HoldCause, RunState, Track
 
 
 class HoldsOfDay(NamedTuple):

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeGuard
 
+from deliverwatch.core.warmup.day import Because, DayCounts, DayResult, DayState, Decision
 from deliverwatch.core.warmup.fold import ENDED_STATES, WHY_ENDED
 from deliverwatch.core.warmup.forecast import demand_on, finish_on
 from deliverwatch.core.warmup.holding import HoldsOfDay, holds_of_day, provider_allowance
@@ -17,11 +18,6 @@ from deliverwatch.core.warmup.platform import stops_on
 from deliverwatch.core.warmup.policy import WarmupPolicy
 from deliverwatch.core.warmup.run import (
     ALL_PROVIDERS,
-    Because,
-    DayCounts,
-    DayResult,
-    DayState,
-    Decision,
     GateHold,
     Hold,
     RunEnd,
@@ -53,7 +49,7 @@ def status(
     last = days[-1] if days else None
     state = _since(run, last.after if last is not None else RunState(), steps)
     held = holds_of_day(holds, state.gate_holds, state.last_offered, policy, was_held=state.held)
-    state = state._replace(held=held.whole)
+    state = state._replace(held=held.whole, tracks=_with_held(state, held))
     judged = last.result if last is not None else None
     shown = _shown(run, judged, held, steps, today, policy)
     next_on = max(today, run.started_on)
@@ -89,6 +85,12 @@ def _since(run: WarmupRun, state: RunState, steps: Sequence[WarmupStep]) -> RunS
     return state._replace(stage=stage, ended=run.ended, ended_on=run.ended_on)
 
 
+def _with_held(state: RunState, held: HoldsOfDay) -> Mapping[str, Track]:
+    """A provider that is held since this morning keeps what it was offered on the last day with mail."""
+    fresh = {name: Track(state.stage, state.last_offered.get(name)) for name in held.providers - state.tracks.keys()}
+    return {**state.tracks, **fresh} if fresh else state.tracks
+
+
 def _shown(
     run: WarmupRun,
     judged: DayResult | None,
@@ -103,7 +105,7 @@ def _shown(
         return DayState.READY_TO_RELEASE if held.over else DayState.HELD
     if judged is None or judged.on < today - _DAY:
         return DayState.UNKNOWN
-    if any(step.kind is StepKind.STEPPED_BACK for step in steps):
+    if _moved(steps) is StepKind.STEPPED_BACK:
         return DayState.FELL_BACK
     if judged.state in (DayState.HELD, DayState.READY_TO_RELEASE):  # released since
         return DayState.UNKNOWN if judged.unknown else by_counts(run.plan, judged.allowed, judged.counts, policy)[0]
@@ -129,8 +131,8 @@ def _next(
 def _decision(
     run: WarmupRun, judged: DayResult | None, held: HoldsOfDay, steps: Sequence[WarmupStep], today: date
 ) -> tuple[Decision, Because]:
-    moved = [step.kind for step in steps if step.kind in (StepKind.STEPPED_BACK, StepKind.AMENDED)]
-    if moved and moved[-1] is StepKind.STEPPED_BACK:
+    moved = _moved(steps)
+    if moved is StepKind.STEPPED_BACK:
         return Decision.STEP_BACK, Because.STEPPED_BACK
     if held.whole:
         if judged is not None and judged.decision is Decision.STEP_BACK and judged.on == today - _DAY:
@@ -145,6 +147,12 @@ def _decision(
     if judged.decision is Decision.HOLD:
         return Decision.REPEAT, Because.RELEASED
     return judged.decision, judged.because
+
+
+def _moved(steps: Sequence[WarmupStep]) -> StepKind | None:
+    """What a person did last to its stage."""
+    moved = [step.kind for step in steps if step.kind in (StepKind.STEPPED_BACK, StepKind.AMENDED)]
+    return moved[-1] if moved else None
 
 
 def _with_demand(following: NextDay, results: Sequence[DayResult]) -> NextDay:

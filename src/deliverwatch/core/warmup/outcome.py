@@ -8,9 +8,9 @@ count attempts and do not tell retries from messages; where the answer hangs on 
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from deliverwatch.core.warmup.day import Because, DayCounts, DayInputs, DayState
 from deliverwatch.core.warmup.plan import PlanBasis, WarmupPlan
 from deliverwatch.core.warmup.policy import WarmupPolicy
-from deliverwatch.core.warmup.run import Because, DayCounts, DayInputs, DayState
 from deliverwatch.core.wilson import lower_bound
 
 
@@ -57,8 +57,10 @@ def outcome_of(
 
 def totals(some: Iterable[DayCounts]) -> DayCounts:
     """Of all providers. What none of them measured was not measured; what some did is the sum of theirs."""
+    some = list(some)
     attempted = least = delivered = bounced = accused = 0
-    deferred = complaints = blocked = unauthenticated = None
+    deferred = None if some else 0
+    complaints = blocked = unauthenticated = None
     for each in some:
         attempted += each.attempted
         least += each.attempted_least

@@ -11,9 +11,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from deliverwatch.core.warmup.day import DayInputs, DayState, News, RunNews
 from deliverwatch.core.warmup.plan import WarmupPlan
 from deliverwatch.core.warmup.policy import WarmupPolicy
-from deliverwatch.core.warmup.run import DayInputs, DayState, News, Reading, RunEnd, RunNews, RunState
+from deliverwatch.core.warmup.run import Reading, RunEnd, RunState
 
 
 class Followed(NamedTuple):

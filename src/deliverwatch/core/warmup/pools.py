@@ -13,8 +13,8 @@ from datetime import date
 from enum import StrEnum
 
 from deliverwatch.core.platform import PlatformSnapshot
+from deliverwatch.core.warmup.day import DayCounts, DayResult, DayState
 from deliverwatch.core.warmup.outcome import totals
-from deliverwatch.core.warmup.run import DayCounts, DayResult, DayState
 from deliverwatch.core.warmup.status import RunStatus
 
 

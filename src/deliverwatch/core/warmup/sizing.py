@@ -21,7 +21,7 @@ from deliverwatch.core.warmup.plan import PlanBasis, Stage, WarmupPlan, for_volu
 PER_WARM_IP = 2_000_000
 SHARED_BELOW_A_MONTH = 500_000
 _MONTH = 30
-_EIGHT_WEEKS = 56
+EIGHT_WEEKS = 56
 _PREFERENCE = (PlanBasis.RESULT, PlanBasis.SENDING_DAY, PlanBasis.CALENDAR_DAY)
 
 
@@ -144,7 +144,7 @@ def _best(fits: Sequence[_Fit]) -> _Fit:
     fewest = min(fit.ips for fit in fits)
     able = sorted((fit for fit in fits if fit.ips == fewest), key=_by_preference)
     alike = [fit for fit in able if fit.plan.basis is able[0].plan.basis]
-    soon_enough = [fit for fit in alike if fit.lasts <= _EIGHT_WEEKS]
+    soon_enough = [fit for fit in alike if fit.lasts <= EIGHT_WEEKS]
     return soon_enough[-1] if soon_enough else alike[0]
 
 

@@ -10,16 +10,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from deliverwatch.core.warmup.run import (
-    Because,
-    DayCounts,
-    DayResult,
-    DayState,
-    Decision,
-    HoldCause,
-    RunState,
-    WarmupRun,
-)
+from deliverwatch.core.warmup.day import Because, DayCounts, DayResult, DayState, Decision
+from deliverwatch.core.warmup.run import HoldCause, RunState, WarmupRun, WarmupStep
 
 
 class WarmupDay(NamedTuple):
@@ -76,7 +68,8 @@ class RunStatus:
     """`day`: counts from 1; 0 before the run begins. `stage`: of the next day. `judged`: the last day that was; None:
     none yet. `expected_finish_on` None: it does not go on like this, or too little is known. `over_plan_why`: what
     explains a day above plan, if it was one (see core.warmup.pools). `shared`: it is one customer's copy, of an address
-    that concerns others as well, and tells state and holds alone (see core.warmups_seen)."""
+    that concerns others as well, and tells state and holds alone (see core.warmups_seen). `stepped_back`: the last time
+    that a person did so."""
 
     run: WarmupRun
     day: int
@@ -91,15 +84,17 @@ class RunStatus:
     expected_finish_on: date | None
     over_plan_why: str | None = None
     shared: bool = False
+    stepped_back: WarmupStep | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RunWeek:
-    """A run as a customer's report needs it. `days`: those within the week, oldest first; none of one that is
-    shared."""
+    """A run as a customer's report needs it. `days`: those within the week, oldest first; `released_on`: on which of
+    them a person released it. None of one that is shared."""
 
     status: RunStatus
     days: tuple[WarmupDay, ...]
+    released_on: frozenset[date] = frozenset()
 
     @property
     def shared(self) -> bool:
@@ -108,7 +103,8 @@ class RunWeek:
 
 class StartWarningKind(StrEnum):
     """What speaks against starting a warm-up now. Facts: LISTED list_id, since; BLOCKED provider, since; NO_PTR none;
-    PTR_ELSEWHERE names, leads_to; PTR_UNKNOWN detail; NO_OVERFLOW pool, platform; NOT_COLD last_on, days."""
+    PTR_ELSEWHERE names, leads_to; PTR_UNKNOWN detail; NO_OVERFLOW pool, platform; NOT_COLD last_on, days;
+    NOBODY_TELLS none."""
 
     LISTED = "listed"
     BLOCKED = "blocked"
@@ -117,6 +113,7 @@ class StartWarningKind(StrEnum):
     PTR_UNKNOWN = "ptr_unknown"
     NO_OVERFLOW = "no_overflow"
     NOT_COLD = "not_cold"
+    NOBODY_TELLS = "nobody_tells"
 
 
 class StartWarning(NamedTuple):
