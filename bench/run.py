@@ -11,6 +11,7 @@ import ingest
 import lookups
 import replies
 import rounds
+import warmups
 from results import Results
 from servers import find, rbldnsd
 
@@ -24,6 +25,7 @@ _MEASURES = (
     feeds.measure_feeds,
     replies.measure_replies,
     ingest.measure_ingest,
+    warmups.measure_warmups,
 )
 
 

@@ -1,7 +1,10 @@
 """`make run ARGS=--once` as a stranger runs it: the story is told to its end, by mail."""
 
 import asyncio
+import re
 import sys
+from email import message_from_bytes
+from email.policy import default
 
 
 async def test_the_sandbox_tells_its_week(tmp_path):
@@ -28,18 +31,54 @@ async def test_the_sandbox_tells_its_week(tmp_path):
         "mail to robin.doe@esp.example: TO MEND (urgent): 198.51.100.20 at ",
     ):
         assert words in told
-    _, _, found = told.partition("What mailbox providers did")
-    assert [line.split(" since ")[0].strip() for line in found.splitlines()[1:4]] == [
+    found = lines_after("What mailbox providers did", told)
+    assert [line.split(" since ")[0] for line in found] == [
         "block: 192.0.2.10 at microsoft_consumer",
         "throttle: 203.0.113.1 at yahoo",
+        "block: 198.51.100.35 at microsoft_consumer",
         "finding: 198.51.100.20 at google",
     ]
-    assert [line.rpartition("(")[2].partition(",")[0].strip(")") for line in found.splitlines()[1:4]] == [
-        "accepted",
-        "accepted",
-        "open",
+    assert [line.rpartition("(")[2].partition(",")[0].strip(")") for line in found] == [
+        *("accepted", "accepted", "open", "open"),
     ]
-    assert len(mail_in(tmp_path)) == told.count("mail to ")
+    check_warmups(told, texts_in(tmp_path))
+    assert len(mail_in(tmp_path)) == told.count("  mail to ")
+
+
+def check_warmups(told, mails):
+    """How each of Delta's six ends, and what happened to those that were held or taken back."""
+    _, *rows = lines_after("Where the warm-ups are", told)
+    assert [re.split(" {2,}", line)[:2] for line in rows[:6]] == [
+        ["198.51.100.33", "on plan"],
+        ["198.51.100.34", "behind: no traffic"],
+        ["198.51.100.35", "behind: refused"],
+        ["198.51.100.36", "on plan"],
+        ["198.51.100.37", "fell back"],
+        ["198.51.100.38", "done"],
+    ]
+    assert "198.51.100.37: Robin Doe stepped it back to stage 3 of 4" in told
+    for words in (
+        "WARM-UP HELD: 198.51.100.35 at Microsoft Outlook.com",
+        "WARM-UP HELD: 198.51.100.36 on Spamhaus ZEN",
+        "READY TO RELEASE: 198.51.100.36 on Spamhaus ZEN",
+        "the world: Robin Doe releases the warm-up of 198.51.100.36",
+        "WARM-UP STEPPED BACK: 198.51.100.37",
+        "WARM-UP ENDED: 198.51.100.38",
+    ):
+        assert words in told
+    (report,) = [text for to, text in mails if to == "postmaster@delta.example" and "Weekly" in text]
+    assert "198.51.100.35: behind: refused, held at Microsoft Outlook" in report
+    assert "198.51.100.36: on plan Braze" in report, "it is held no more"
+
+
+def lines_after(head, told):
+    """Those of the paragraph, without its head."""
+    return [line.strip() for line in told.partition(head)[2].partition("\n\n")[0].splitlines()[1:]]
+
+
+def texts_in(folder):
+    mails = [message_from_bytes(each.read_bytes(), policy=default) for each in mail_in(folder)]
+    return [(mail["To"], " ".join(mail.get_body(("plain",)).get_content().split())) for mail in mails]
 
 
 def mail_in(folder):

@@ -7,7 +7,7 @@ brings the weekly report.
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -20,9 +20,11 @@ from deliverwatch.clock import SystemClock
 from deliverwatch.core.alerting import RetryPolicy
 from deliverwatch.core.block import Episode, EpisodeKind
 from deliverwatch.core.inventory_diff import plan_import
+from deliverwatch.core.warmup.status import RunStatus
 from deliverwatch.daemon import Daemon, Pace
+from deliverwatch.render.warmup_overview import STATUS_COLUMNS, advice_lines, needs_a_hand, notes, status_row
 from deliverwatch.render.words import at
-from deliverwatch.sandbox import sending, world
+from deliverwatch.sandbox import sending, warming, world
 from deliverwatch.sandbox.clock import FastClock
 from deliverwatch.sandbox.mailbox import Mailbox
 from deliverwatch.sandbox.nameserver import Nameserver
@@ -63,9 +65,11 @@ async def run_demo(*, once: bool, port: int, tell: Tell) -> None:
                 await story.take_stock()
                 tell(_welcome(state, None if once else port))
                 began_at = clock.now()
+                await warming.begin(app, _full_hour(began_at))
                 playing = [
                     asyncio.create_task(world.play(zones, clock, began_at, story.happened)),
                     asyncio.create_task(sending.send(state / _MAIL_LOG, clock, _full_hour(began_at), story.happened)),
+                    asyncio.create_task(warming.manage(app, clock, _full_hour(began_at), story.happened)),
                 ]
                 await serve(app, _PACE, story.follow)
                 for each in playing:
@@ -118,6 +122,10 @@ class _Story:
         self._tell("\nWhat mailbox providers did, as it was found in the mail log:")
         for each in reversed(await self._app.store.episodes(kinds=kinds)):
             self._tell(f"  {_in_one_line(each)}")
+        self._tell("\nWhere the warm-ups are, as `deliverwatch warmup status` says it now:")
+        names = {each.id: each.name for each in self._app.providers.values()}
+        for line in _warmup_lines(await self._app.warmups.statuses(), names):
+            self._tell(f"  {line}")
 
     async def _reports_delivered(self) -> bool:
         customers = len((await self._app.store.inventory()).customers)
@@ -140,6 +148,18 @@ def _in_one_line(episode: Episode) -> str:
     return f"{episode.kind}: {episode.subject} at {episode.provider} since {at(episode.opened_at)} ({ended})"
 
 
+def _warmup_lines(found: Sequence[RunStatus], names: Mapping[str, str]) -> Iterator[str]:
+    """As `deliverwatch warmup status` shows them, at the sandbox's time."""
+    rows = [STATUS_COLUMNS, *(["-" if each is None else str(each) for each in status_row(status)] for status in found)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    hands = [status for status in found if needs_a_hand(status)]
+    for status in hands:
+        yield from notes(status, names)
+    yield from advice_lines(hands)
+
+
 def _welcome(state: Path, port: int | None) -> str:
     pages = f"Open http://127.0.0.1:{port}/ in a browser. " if port is not None else ""
     return f"deliverwatch in its sandbox: four days pass in a minute. {pages}Everything it keeps is in {state}\n"
@@ -150,6 +170,7 @@ def _goodbye(state: Path, config: Path) -> str:
         f"\nThe mail is in {state / 'mail'}. Look further, for instance:\n"
         f"  deliverwatch listings --config {config}\n"
         f"  deliverwatch blocks --config {config}\n"
+        f"  deliverwatch warmup show 198.51.100.35 --config {config}\n"
         f"  deliverwatch drafts list --config {config}\n"
         f"  deliverwatch report preview --customer acme --out /tmp/acme --config {config}"
     )

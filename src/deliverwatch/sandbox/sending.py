@@ -2,6 +2,7 @@
 
 Two weeks lie behind when the world begins, so that there is something to compare with. Then three mailbox providers
 make trouble, each in its own way: Outlook refuses an address, Yahoo slows a shared one down, Gmail misses a signature.
+Six new addresses are warmed up beside it (`sandbox.warming`), and Outlook refuses one of them.
 """
 
 import csv
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deliverwatch.flows.ports import Clock
+from deliverwatch.sandbox import warming
 
 _HOUR = timedelta(hours=1)
 _HISTORY_HOURS = 14 * 24
@@ -57,11 +59,17 @@ _RECEIVERS = (
     _Receiver(_YAHOO, "mta5.am0.yahoodns.net", 4),
     _Receiver("icloud.com", "mx01.mail.icloud.com", 2),
 )
+_BY_DOMAIN = {receiver.domain: receiver for receiver in _RECEIVERS}
+_WARMING = ("delta-warm", "mail.delta.example")
 _SENDERS = (
     _Sender("192.0.2.9", "acme-news", "news.acme.example"),
     _Sender("192.0.2.10", "acme-news", "news.acme.example"),
     _Sender("198.51.100.20", "acme-receipts", "news.acme.example"),
     _Sender("203.0.113.1", "shared-1", "mail.bravo.example"),
+)
+_BLOCK_LIST = (
+    "550 5.7.1 Unfortunately, messages from [{ip}] weren't sent. Please contact your Internet service provider "
+    "since part of their network is on our block list (S3140)."
 )
 _SALE_IP, _SALE_BEGINS, _SALE_TIMES = "192.0.2.10", timedelta(days=-4), 4
 """Before the trouble at Outlook, Acme sends a mailing far larger than is usual."""
@@ -70,8 +78,7 @@ TROUBLES = (
         timedelta(hours=8),
         timedelta(hours=26),
         *("192.0.2.10", _OUTLOOK, "b", 1),
-        "550 5.7.1 Unfortunately, messages from [192.0.2.10] weren't sent. Please contact your Internet service "
-        "provider since part of their network is on our block list (S3140).",
+        _BLOCK_LIST.format(ip="192.0.2.10"),
         "Outlook refuses all mail from 192.0.2.10, with which Acme sent a large mailing (S3140)",
         "Outlook accepts mail from 192.0.2.10 again",
     ),
@@ -91,6 +98,14 @@ TROUBLES = (
         "senders to authenticate with either SPF or DKIM. 550 5.7.26 DKIM = did not pass - gsmtp",
         "one of Acme's receipt servers forgets to sign: Gmail refuses what comes from there (5.7.26)",
         "all receipts are signed again",
+    ),
+    _Trouble(
+        timedelta(hours=20),
+        timedelta(days=365),
+        *(warming.REFUSED, _OUTLOOK, "b", 1),
+        _BLOCK_LIST.format(ip=warming.REFUSED),
+        f"Outlook refuses all mail from {warming.REFUSED}, which Delta warms up (S3140)",
+        f"Outlook accepts mail from {warming.REFUSED} again",
     ),
 )
 
@@ -124,6 +139,9 @@ def records(began_at: datetime, hours: int) -> Iterator[tuple[str, ...]]:
                 hit = trouble if trouble is not None and number % trouble.every == 0 else None
                 at = began_at + after + number * _HOUR / attempts
                 yield _record(at, sender, receiver, hit, "sale" if is_sale else "weekly", number)
+    for ip, domain, at, number in warming.messages(began_at, hours):
+        sender, receiver = _Sender(ip, *_WARMING), _BY_DOMAIN[domain]
+        yield _record(at, sender, receiver, _trouble(sender, receiver, after), "welcome", number)
 
 
 def _trouble(sender: _Sender, receiver: _Receiver, after: timedelta) -> _Trouble | None:

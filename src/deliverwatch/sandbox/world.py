@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from deliverwatch.core.blocklist import Blocklist, query_label
 from deliverwatch.core.subjects import Subject, expand
 from deliverwatch.flows.ports import Clock
+from deliverwatch.sandbox import warming
 from deliverwatch.sandbox.zones import Mode, Zone, zone_for
 
 INVENTORY = """\
@@ -49,6 +50,15 @@ customers:
     contacts: [it@cedar.example, marketing@cedar.example]
     domains:
       - {name: cedar.example, roles: [from, envelope, dkim, link]}
+  - id: delta
+    name: Delta Travel
+    service_time_zone: uk
+    tam: {name: Robin Doe, email: robin.doe@esp.example}
+    contacts: [postmaster@delta.example]
+    pools:
+      - {id: delta-warm, stream: newsletter, ips: [198.51.100.32/29]}
+    domains:
+      - {name: mail.delta.example, roles: [from, envelope, dkim]}
 """
 
 
@@ -104,7 +114,7 @@ def _label(subject: Subject) -> str:
     return query_label(subject.kind, subject.value)
 
 
-_EVERYTHING = ("192.0.2.8/29", "198.51.100.20", "203.0.113.0/30")
+_EVERYTHING = ("192.0.2.8/29", "198.51.100.20", "198.51.100.32/29", "203.0.113.0/30")
 _CSS = "https://check.spamhaus.example/sbl/query/SBLCSS"
 
 STORY: Sequence[Happening] = (
@@ -123,6 +133,11 @@ STORY: Sequence[Happening] = (
         "PSBL begins to list the world; caches still repeat its test points from better days",
         _lists("psbl", *_EVERYTHING, code="127.0.0.2", txt="Listed in PSBL"),
     ),
+    Happening(
+        timedelta(hours=22),
+        f"ZEN lists {warming.LISTED} (CSS), which Delta warms up",
+        _lists("spamhaus-zen", warming.LISTED, code="127.0.0.3", txt=_CSS),
+    ),
     Happening(timedelta(hours=26), "Mailspike goes empty: NXDOMAIN for everything", _turns("mailspike-bl", Mode.EMPTY)),
     Happening(
         timedelta(hours=31),
@@ -130,6 +145,7 @@ STORY: Sequence[Happening] = (
         _turns("psbl", Mode.LISTS_THE_WORLD),
     ),
     Happening(timedelta(hours=34), "SpamCop drops 203.0.113.1", _drops("spamcop-scbl", "203.0.113.1")),
+    Happening(timedelta(hours=40), f"ZEN drops {warming.LISTED}", _drops("spamhaus-zen", warming.LISTED)),
     Happening(
         timedelta(hours=43),
         "Barracuda refuses us: our resolver is not registered",
