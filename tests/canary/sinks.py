@@ -1,6 +1,7 @@
 """Every place to which the program puts out anything. A new output is one function more, with `@sink` above it."""
 
-import sqlite3
+import asyncio
+import sys
 import traceback
 from collections.abc import Awaitable, Callable
 
@@ -152,17 +153,39 @@ async def webhook_receivers(here):
 
 @sink
 async def database_files(here):
-    return b"\n".join(file.read_bytes() for file in sorted(here.folder.glob("deliverwatch.db*")))
+    return await _apart(_FILES, here)
 
 
 @sink
 async def database_rows(here):
-    connection = sqlite3.connect(f"file:{here.folder}/deliverwatch.db?mode=ro", uri=True)
-    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    rows = [row for table in tables for row in connection.execute(f'SELECT * FROM "{table}"')]
-    connection.close()
-    values = (value if isinstance(value, bytes) else str(value).encode() for row in rows for value in row)
-    return b"\n".join(values)
+    return await _apart(_ROWS, here)
+
+
+_FILES = """
+import pathlib, sys
+for file in sorted(pathlib.Path(sys.argv[1]).glob("deliverwatch.db*")):
+    sys.stdout.buffer.write(file.read_bytes() + b"\\n")
+"""
+_ROWS = """
+import sqlite3, sys
+connection = sqlite3.connect(f"file:{sys.argv[1]}/deliverwatch.db?mode=ro", uri=True)
+tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+for table in tables:
+    for row in connection.execute(f'SELECT * FROM "{table}"'):
+        for value in row:
+            sys.stdout.buffer.write((value if isinstance(value, bytes) else str(value).encode()) + b"\\n")
+"""
+
+
+async def _apart(program, here):
+    """In a process of its own: a second library of SQLite in ours, or a file that is opened and closed, would give up
+    the locks of the store's (sqlite.org/howtocorrupt.html, section 2.2), which writes while a report is made."""
+    reader = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", program, str(here.folder)), stdout=asyncio.subprocess.PIPE
+    )
+    read, _ = await reader.communicate()
+    assert reader.returncode == 0
+    return read
 
 
 @sink
