@@ -177,6 +177,7 @@ async def test_days_after_one_that_turns_out_to_be_the_last_are_those_of_a_run_t
     assert {(state, stage) for _, state, stage in (await world.days())[1:]} == {("done", 2)}
     status = await world.status()
     assert (status.state, status.stage, status.run.ended_on) == (DayState.DONE, 2, TODAY - 9 * DAY)
+    assert status.judged.on == status.run.ended_on
 
 
 async def test_it_becomes_known_without_more_mail_of_that_day(world):

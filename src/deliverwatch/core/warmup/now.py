@@ -46,6 +46,7 @@ def status(
 ) -> RunStatus:
     """`days`: the last judged ones, oldest first; four weeks are enough. `holds`: those that nobody released. `steps`:
     made since the end of the last judged day, in order. `today`: in the run's zone; `hours`: of the next day."""
+    days = [day for day in days if run.ended_on is None or day.result.on <= run.ended_on] or days
     last = days[-1] if days else None
     state = _since(run, last.after if last is not None else RunState(), steps)
     held = holds_of_day(holds, state.gate_holds, state.last_offered, policy, was_held=state.held)
