@@ -97,17 +97,16 @@ class Warmups:
         *,
         target: int | None = None,
         days: PlanDays | None = None,
-    ) -> tuple[RunStatus, tuple[StartWarning, ...]]:
+    ) -> RunStatus:
         """`target`: messages a day, at which the plan ends. `days`: whose days it counts, if not as the plan says.
         Raises NotPossible."""
-        begins = datetime.combine(on, time(), UTC)
-        warnings = await self._warnings(ip, min(begins, self._clock.now()))
         await manage.start(self._store, self._clock, self._desk, ip, plan, on, by, target, days)
-        return await self._now(ip), warnings
+        return await self._now(ip)
 
-    async def start_warnings(self, ip: str) -> tuple[StartWarning, ...]:
-        """What speaks against starting one on that IP now."""
-        return await self._warnings(ip, self._clock.now())
+    async def start_warnings(self, ip: str, on: date) -> tuple[StartWarning, ...]:
+        """What speaks against starting one on that IP on that day; mail since then is its own."""
+        before = min(datetime.combine(on, time(), UTC), self._clock.now())
+        return await start_warnings(self._store, self._names, self._desk, manage.address(ip), before)
 
     async def hold(self, ip: str, reason: str, by: str, provider: str | None = None) -> RunStatus:
         """As all acts: raises NotPossible."""
@@ -151,9 +150,6 @@ class Warmups:
         """The runs of a customer, with the days whose dates lie in the span, as far as they were judged (`advance`): of
         all customers at once, and not once for each."""
         return await run_weeks(self._store, self._clock, self._desk, customer, span)
-
-    async def _warnings(self, ip: str, before: datetime) -> tuple[StartWarning, ...]:
-        return await start_warnings(self._store, self._names, self._desk, manage.address(ip), before)
 
     async def _now(self, ip: str) -> RunStatus:
         return (await self.history(ip)).status

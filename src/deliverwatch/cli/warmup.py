@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -39,7 +38,7 @@ from deliverwatch.cli.warmup_tables import (
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.warmup.plan import PlanDays
 from deliverwatch.core.warmup.pools import PoolStatus
-from deliverwatch.core.warmup.status import RunStatus, StartWarning, StartWarningKind
+from deliverwatch.core.warmup.status import RunStatus, StartWarning
 from deliverwatch.flows.warmup_statuses import RunHistory
 from deliverwatch.render.warmup_days import on_day
 from deliverwatch.render.warmup_overview import STATUS_COLUMNS, advice_lines, needs_a_hand, notes, status_row
@@ -70,13 +69,12 @@ def start(
 
     async def work(app: App) -> tuple[RunStatus, Names, tuple[StartWarning, ...]]:
         names = provider_names(app)
-        first = [each for each in await app.warmups.start_warnings(ip) if not _is_of_the_run(each, on)]
-        _warn(ip, first, names)
-        if first and not yes and _can_ask():
+        warnings = await app.warmups.start_warnings(ip, on)
+        for each in warnings:
+            say(f"{ip}: {warning_words(each, names)}")
+        if warnings and not yes and _can_ask():
             _ask()
-        status, warnings = await app.warmups.start(ip, wanted, on, by or login_name(), target=target, days=days)
-        known = {each.kind for each in first}
-        _warn(ip, [each for each in warnings if each.kind not in known], names)
+        status = await app.warmups.start(ip, wanted, on, by or login_name(), target=target, days=days)
         return status, names, warnings
 
     status, names, warnings = with_app(config, work)
@@ -100,11 +98,6 @@ def _can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _is_of_the_run(warning: StartWarning, begins_on: date) -> bool:
-    """Mail since a begin in the past is the warm-up's own."""
-    return warning.kind is StartWarningKind.NOT_COLD and warning.facts["last_on"] >= begins_on.isoformat()
-
-
 def _ask() -> None:
     try:
         agreed = typer.confirm("Start it all the same?", err=True)
@@ -112,11 +105,6 @@ def _ask() -> None:
         agreed = False
     if not agreed:
         raise NotPossible("nothing was started")
-
-
-def _warn(ip: str, warnings: Iterable[StartWarning], names: Names) -> None:
-    for each in warnings:
-        say(f"{ip}: {warning_words(each, names)}")
 
 
 @warmup.command()
