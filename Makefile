@@ -25,8 +25,8 @@ format: .venv/.dev
 	$(BIN)/ruff check --fix .
 
 golden: .venv/.dev         ## regenerate what people read, for review as text
-	DELIVERWATCH_UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/render
-	git diff --stat -- tests/golden
+	DELIVERWATCH_UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/render tests/forms
+	git diff --stat -- tests/golden forms
 
 bench: .venv/.dev          ## the benchmarks, as ratios measured in one run; writes bench/results.md
 	sh scripts/install-bench-tools
@@ -40,6 +40,7 @@ soak: .venv/.dev           ## the long runs (hours): crashes, a month and twenty
 	DELIVERWATCH_DAYS=30 $(BIN)/python -m pytest tests/truth $(ARGS)
 	DELIVERWATCH_SEEDS=20 $(BIN)/python -m pytest tests/truth $(ARGS)
 	DELIVERWATCH_MUTATIONS=5000000 $(BIN)/python -m pytest tests/lookup/test_wire.py --timeout=1800 $(ARGS)
+	DELIVERWATCH_HOSTILE=all $(BIN)/python -m pytest tests/hostile --timeout=7200 $(ARGS)
 	DELIVERWATCH_MUTATIONS=200000 $(BIN)/python -m pytest tests/sources/test_contract.py --timeout=3600 $(ARGS)
 
 lock:                      ## renew the locked versions (needs uv)

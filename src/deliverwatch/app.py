@@ -4,12 +4,11 @@
 holds the numbers that are not settings: production's are the defaults, the sandbox brings its own.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from deliverwatch.calendars import service_calendar
-from deliverwatch.catalogue.forms import load_forms
 from deliverwatch.catalogue.mailbox_providers import load_mailbox_providers
 from deliverwatch.channels.registry import CHANNELS
 from deliverwatch.clock import SystemClock
@@ -21,7 +20,6 @@ from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.events import Event
 from deliverwatch.core.incidents import ranges
 from deliverwatch.core.inventory import Customer, Holdings, Inventory, ServiceZone
-from deliverwatch.core.remediation import Form
 from deliverwatch.core.resolver_health import ResolverFault
 from deliverwatch.core.service_hours import (
     ServiceCalendar,
@@ -34,6 +32,7 @@ from deliverwatch.core.service_hours import (
 from deliverwatch.core.subjects import Subject, expand
 from deliverwatch.core.week_warmups import ReportedWarmup, reported_warmups
 from deliverwatch.core.weekly import WeeklyReport
+from deliverwatch.flows.check_practice import PracticeDesk
 from deliverwatch.flows.check_resolvers import watch_resolvers
 from deliverwatch.flows.close_by_hand import close_by_hand
 from deliverwatch.flows.deliver_alerts import deliver_next
@@ -42,19 +41,20 @@ from deliverwatch.flows.held import Held, HeldCache
 from deliverwatch.flows.judge import JudgingDesk
 from deliverwatch.flows.judge_when_new import Judge
 from deliverwatch.flows.ports import Channel, Clock, Delivery, Lookups, OutgoingMail, Words
-from deliverwatch.flows.prepare_drafts import DraftDesk, prepare_drafts
+from deliverwatch.flows.practice_rounds import check_due
 from deliverwatch.flows.rounds import RoundPolicy
 from deliverwatch.flows.run_rounds import DueRound, Watchlist, due_rounds, run_round
 from deliverwatch.flows.send_reports import LATE_AT_MOST, ReportDesk, send_due_reports
 from deliverwatch.flows.sweep_watches import sweep_watches
 from deliverwatch.flows.watch_dns import watch_dns
-from deliverwatch.in_use import LIST_FORM, Catalogue, make_lookups
+from deliverwatch.in_use import Catalogue, make_lookups
 from deliverwatch.intake import Intake
 from deliverwatch.lookup.names import registered_domain
 from deliverwatch.lookup.resolver_probe import ResolverProbe
 from deliverwatch.lookup.sender_records import SenderRecords
+from deliverwatch.practice.looks import PracticeLooks
+from deliverwatch.remediation import Remediation
 from deliverwatch.render.alerts import render_alert
-from deliverwatch.render.drafts import render_draft
 from deliverwatch.render.mail import compose
 from deliverwatch.render.weekly import render_weekly
 from deliverwatch.settings import Settings
@@ -63,14 +63,13 @@ from deliverwatch.warmups import Warmups
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`first_look_for`: service time until a draft should have been looked at; ours, never shown as a promise."""
+    """How rounds, messages and reports are timed."""
 
     round: RoundPolicy = field(default_factory=RoundPolicy)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     slot_lease_for: timedelta = timedelta(minutes=15)
     sweep_every: timedelta = timedelta(hours=1)
     report_jitter_for: timedelta = timedelta(hours=1)
-    first_look_for: timedelta = timedelta(hours=4)
 
 
 class App:
@@ -82,7 +81,7 @@ class App:
         catalogue: Catalogue,
         store: WholeStore,
         lookups: Lookups,
-        channel: Channel,
+        channels: Mapping[str, Channel],
         clock: Clock,
         policy: Policy,
     ) -> None:
@@ -98,8 +97,7 @@ class App:
         self._held = HeldCache(store)
         self._lookups = lookups
         self._probe = ResolverProbe(settings.dns.timeout_for)
-        self._channel = channel
-        self._form = _find_form(load_forms(overlay=settings.catalogue.overlay))
+        self._channels = channels
         self._blocklists = {blocklist.id: blocklist for blocklist in catalogue.all}
         self.providers = {each.id: each for each in load_mailbox_providers(overlay=settings.catalogue.overlay)}
         self.spaces = {id_: source.space for id_, source in self.intake.sources.items()}
@@ -117,6 +115,16 @@ class App:
             self._records,
         )
         self._calendars = {zone: service_calendar(zone, settings.calendar_changes) for zone in ServiceZone}
+        self.remediation = Remediation(
+            settings,
+            store,
+            clock,
+            self.providers,
+            self._blocklists,
+            self._records,
+            self._draft_due_at,
+            self._message,
+        )
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock | None = None, policy: Policy | None = None) -> "App":
@@ -128,9 +136,13 @@ class App:
         lookups: Lookups = make_lookups(settings, clock=clock)
         mail = settings.mail
         password = mail.password.get_secret_value() if mail.password is not None else None
-        channel: Channel = CHANNELS["email"](mail.host, mail.port, mail.username, password, mail.starttls)
+        channels = {"email": CHANNELS["email"](mail.host, mail.port, mail.username, password, mail.starttls)}
+        if settings.drafts.webhook is not None:
+            secret = settings.drafts.webhook_secret
+            url, signed = settings.drafts.webhook.get_secret_value(), secret.get_secret_value() if secret else None
+            channels["webhook"] = CHANNELS["webhook"](url, signed, clock.now)
         store: WholeStore = open_store(settings.store.url.get_secret_value())
-        return cls(settings, catalogue, store, lookups, channel, clock, policy or Policy())
+        return cls(settings, catalogue, store, lookups, channels, clock, policy or Policy())
 
     @property
     def watchlist(self) -> Watchlist:
@@ -151,10 +163,6 @@ class App:
         return self.settings.alerts.to or ((requester,) if requester else ())
 
     @property
-    def draft_desk(self) -> DraftDesk:
-        return DraftDesk(self._form, self._blocklists, self.settings.requester, render_draft, self._draft_due_at)
-
-    @property
     def report_desk(self) -> ReportDesk:
         return ReportDesk(
             lists_on=self.catalogue.live,
@@ -167,6 +175,8 @@ class App:
             words=self._report_words,
             message=self._report_message,
             lease_for=self.policy.slot_lease_for,
+            provider_names={id_: provider.name for id_, provider in self.providers.items()},
+            endings=self.remediation.endings,
         )
 
     async def due_rounds(self, started: Mapping[str, timedelta]) -> list[DueRound]:
@@ -200,8 +210,19 @@ class App:
         """The records our senders stand on; None: it was not the time to."""
         return await watch_dns(self.store, self._records, self.clock, self.policy.slot_lease_for)
 
-    async def prepare_drafts(self) -> int:
-        return await prepare_drafts(self.store, self.draft_desk, self.clock)
+    @property
+    def practice_desk(self) -> PracticeDesk:
+        names = {id_: provider.name for id_, provider in self.providers.items()}
+        looks = PracticeLooks(self._lookups.paths, self.settings.dns.timeout_for, registered_domain)
+        leading = tuple(each for each in self.catalogue.live if each.leads and each.accuses)
+        return PracticeDesk(looks, self.warmups.statuses, leading, names, self.spaces)
+
+    async def watch_practice(self) -> list[str]:
+        """The customers whose best practice was looked at; drafts that wait are renewed by what was found."""
+        looked_at = await check_due(self.store, self.practice_desk, self.clock, self.policy.slot_lease_for)
+        if looked_at:
+            await self.remediation.renew()
+        return looked_at
 
     async def send_reports(self) -> int:
         await self.warmups.advance_when_new()
@@ -210,7 +231,7 @@ class App:
     async def deliver_all(self) -> int:
         """Everything that is due now; returns how many were tried."""
         tried = 0
-        while await deliver_next(self.store, self._channel, self.compose, self.clock, self.policy.retry):
+        while await deliver_next(self.store, self._channels, self.compose, self.clock, self.policy.retry):
             tried += 1
         return tried
 
@@ -257,8 +278,9 @@ class App:
 
     def _draft_due_at(self, zones: tuple[ServiceZone, ...], now: datetime) -> datetime | None:
         """The earliest of the zones concerned; UK hours for what is the ESP's own."""
+        first_look_for = self.settings.drafts.first_look
         calendars: list[ServiceCalendar] = [self._calendars[zone] for zone in zones or (ServiceZone.UK,)]
-        return min(add_service_time(calendar, now, self.policy.first_look_for) for calendar in calendars)
+        return min(add_service_time(calendar, now, first_look_for) for calendar in calendars)
 
     def _alert_message(self, delivery: Delivery, inventory: Inventory) -> bytes:
         note, event = delivery.notification, delivery.event
@@ -319,7 +341,3 @@ def _members(
     if audience is Audience.OPERATOR or len(members) == 1:
         return members
     return [each for each in members if not set(customers).isdisjoint(holdings.parties(each, day))]
-
-
-def _find_form(forms: Sequence[Form]) -> Form:
-    return next(form for form in forms if form.id == LIST_FORM)

@@ -99,7 +99,8 @@ class Daemon:
         self._start("sender-dns", self._app.watch_dns)
         self._start("judge", self._app.judge)
         self._start("warmups", self._app.warmups.advance_when_new)
-        self._start("drafts", self._app.prepare_drafts)
+        self._start("practice", self._app.watch_practice)
+        self._start("drafts", self._app.remediation.prepare)
         self._start("reports", self._app.send_reports)
         self._start("deliver", self._app.deliver_all)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deliverwatch.catalogue.blocklists import Lists, load_lists
+from deliverwatch.catalogue.forms import load_forms
 from deliverwatch.catalogue.mailbox_providers import load_mailbox_providers
 from deliverwatch.catalogue.reply_rules import load_reply_rules
 from deliverwatch.clock import SystemClock
@@ -17,6 +18,7 @@ from deliverwatch.core.cited_list import ListFinder, zones_of
 from deliverwatch.core.errors import ConfigError, Fault
 from deliverwatch.core.missed_lists import missed_lists
 from deliverwatch.core.provider import ProviderDirectory
+from deliverwatch.core.remediation.addressee import FormDirectory
 from deliverwatch.feeds.resolver import FeedLookups
 from deliverwatch.flows.ports import Clock
 from deliverwatch.flows.ways import Ways
@@ -25,7 +27,6 @@ from deliverwatch.lookup.names import asked_names
 from deliverwatch.replies.classifier import Classifier
 from deliverwatch.settings import Settings, check_list_ids
 
-LIST_FORM = "list-operator"  # the form through which a list is asked
 _DOWNLOADS = Path("/var/lib/deliverwatch/downloads")
 
 
@@ -136,10 +137,12 @@ def load_classifier(settings: Settings, lists: Lists | None = None) -> Classifie
     overlay = settings.catalogue.overlay
     lists = lists or load_lists(overlay=overlay)
     rules = load_reply_rules(overlay=overlay)
+    providers = load_mailbox_providers(overlay=overlay)
+    forms = FormDirectory.of(load_forms(overlay=overlay))
     return Classifier(
         rules.rules,
-        ProviderDirectory.of(load_mailbox_providers(overlay=overlay)),
+        ProviderDirectory.of(providers),
         ListFinder(zones_of(lists.usable, lists.dead), rules.cited),
-        [each.id for each in lists.usable],
-        LIST_FORM,
+        {each.id: forms.of_list(each).id for each in lists.usable},
+        {each.id: forms.of_provider(each).id for each in providers},
     )

@@ -67,6 +67,7 @@ async def only_daemon(
     with only_one(file.with_name(file.name + ".lock")) if file is not None else contextlib.nullcontext():
         app = App.open(settings, clock, policy)
         try:
+            app.remediation.check()
             if file is not None:
                 await app.store.release_leases()
             yield app

@@ -33,6 +33,7 @@ from deliverwatch.sandbox.nameserver import Nameserver
 from deliverwatch.sandbox.zones import Mode, zone_for
 from deliverwatch.serve import set_up_logs
 from deliverwatch.settings import load_settings
+from servers.help_desk import help_desk
 
 LISTS = {each.id: each for each in load_lists().usable}
 ADDRESS, DOMAIN = "192.0.2.10", "news.acme.example"
@@ -52,7 +53,12 @@ SOURCE_SECRETS = {
     "sendgrid": "Sg2hUm-CanARYgrid-4Kx7",
 }
 """Secrets of data sources, which are looked for like keys of lists."""
-SECRETS = KEYS | SOURCE_SECRETS
+WEBHOOK_SECRETS = {
+    "webhook": "Hk5wEb-CaNaRyDesk-3Qv8",
+    "webhook_secret": "Hs8sIg-cAnArYsign-6Lm1",
+}
+"""What is in the address of the help desk, and what signs the calls."""
+SECRETS = KEYS | SOURCE_SECRETS | WEBHOOK_SECRETS
 _LONGEST_OUTPUT = 1 << 24
 _INVENTORY = f"""\
 customers:
@@ -71,12 +77,13 @@ customers:
 class Installation:
     """What sinks read. `run` is a command, as a user runs it."""
 
-    def __init__(self, folder, app, daemon, nameserver, mailbox, log, commands):
+    def __init__(self, folder, app, daemon, nameserver, mailbox, desk, log, commands):
         self.folder = folder
         self.app = app
         self.daemon = daemon
         self.nameserver = nameserver
         self.mailbox = mailbox
+        self.desk = desk
         self.log = log
         self._commands = commands
         self._one_at_a_time = asyncio.Lock()
@@ -98,7 +105,8 @@ async def installed(folder, *, planted):
         mailbox = Mailbox(None)
         await mailbox.start()
         stack.push_async_callback(mailbox.stop)
-        _write_files(folder, nameserver, mailbox, planted)
+        desk, address = await stack.enter_async_context(help_desk())
+        _write_files(folder, nameserver, mailbox, address.rpartition("@")[2].partition("/")[0], planted)
         log = io.StringIO()
         _log_everything(log)
         stack.callback(_log_as_before)
@@ -108,7 +116,7 @@ async def installed(folder, *, planted):
         await _watch(app, clock, daemon := Daemon(app), folder)
         _break_off()
         commands = await _start_commands(folder)
-        yield Installation(folder, app, daemon, nameserver, mailbox, log, commands)
+        yield Installation(folder, app, daemon, nameserver, mailbox, desk, log, commands)
         commands.stdin.close()
         await commands.wait()
 
@@ -176,7 +184,7 @@ def _zone(list_id, planted):
     return zone
 
 
-def _write_files(folder, nameserver, mailbox, planted):
+def _write_files(folder, nameserver, mailbox, desk, planted):
     (folder / "customers.yaml").write_text(_INVENTORY)
     (folder / "overlay").mkdir()
     if planted:
@@ -198,6 +206,9 @@ disable = {on_by_default}
 [requester]
 company = "{company}"
 mailbox = "ops@esp.example"
+[drafts]
+webhook = "http://robin:{WEBHOOK_SECRETS["webhook"]}@{desk}/{WEBHOOK_SECRETS["webhook"]}"
+webhook_secret = "{WEBHOOK_SECRETS["webhook_secret"]}"
 [mail]
 host = "127.0.0.1"
 port = {mailbox.port}

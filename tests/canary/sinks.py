@@ -4,19 +4,27 @@ import asyncio
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import httpx
 
 from canary.installation import ADDRESS, DOMAIN, KEYS, LISTS, SOURCE_SECRETS, Installation
-from deliverwatch.core.errors import ConfigError
+from deliverwatch.channels.webhook import WebhookChannel
+from deliverwatch.core.errors import ChannelFailed, ConfigError
+from deliverwatch.core.remediation.customer_word import ActionRequest
+from deliverwatch.core.remediation.facts import FROM_CUSTOMER
+from deliverwatch.core.remediation.form import FormChannel
 from deliverwatch.core.service_hours import week_of, zone_of
 from deliverwatch.core.subjects import Subject, SubjectKind, parse_subject
+from deliverwatch.flows.ports import OutgoingMail
 from deliverwatch.flows.send_reports import preview
 from deliverwatch.in_use import make_lookups
 from deliverwatch.lookup.bulk_resolver import BulkResolver
 from deliverwatch.lookup.dns_lookups import DIRECT, DnsLookups
 from deliverwatch.lookup.names import query_name
 from deliverwatch.lookup.paths import endpoint
+from deliverwatch.render.action_request import action_request_words
+from deliverwatch.render.draft_ways import eml, mailto
 from deliverwatch.serve import _Source
 from deliverwatch.settings import load_settings
 from deliverwatch.web import create_app
@@ -87,6 +95,70 @@ async def warmups(here):
 async def drafts(here):
     (draft, *_) = await here.app.store.drafts()
     return await here.run("drafts", "show", draft.id)
+
+
+async def _draft(here):
+    (draft, *_) = await here.app.store.drafts()
+    return draft
+
+
+@sink
+async def draft_to_copy(here):
+    return await here.run("drafts", "export", (await _draft(here)).id)
+
+
+@sink
+async def draft_as_markdown(here):
+    return await here.run("drafts", "export", (await _draft(here)).id, "--as", "markdown")
+
+
+@sink
+async def draft_as_json(here):
+    return await here.run("drafts", "export", (await _draft(here)).id, "--as", "json")
+
+
+@sink
+async def draft_as_a_mail(here):
+    by_mail = replace(await _draft(here), channel=FormChannel.EMAIL, to="removal@lists.example")
+    return eml(by_mail, "Example ESP <ops@esp.example>")
+
+
+@sink
+async def draft_as_a_link(here):
+    """A short one: the name of the company, which stands in every text."""
+    draft = await _draft(here)
+    text = draft.facts["requester_company"]
+    return mailto(replace(draft, channel=FormChannel.EMAIL, to="removal@lists.example", text=text, fields=())).encode()
+
+
+@sink
+async def evidence(here):
+    return await here.run("drafts", "evidence", (await _draft(here)).id)
+
+
+@sink
+async def question_to_a_customer(here):
+    draft, now = await _draft(here), here.app.clock.now()
+    (customer,) = (await here.app.store.inventory()).customers
+    company = here.app.settings.requester.company
+    asked = ActionRequest("a-1", customer.id, draft.id, now, "robin", customer.language, FROM_CUSTOMER)
+    words = action_request_words(asked, draft, customer, draft.subjects, [f"{company}: {draft.evidence}"])
+    return f"{words.subject}\n{words.text}\n{words.html}".encode()
+
+
+@sink
+async def help_desk(here):
+    """What it is told, and what is said when it hears nothing."""
+    assert here.desk.heard
+    silent = WebhookChannel(here.app.settings.drafts.webhook.get_secret_value(), "x", here.app.clock.now)
+    try:
+        await replace(silent, url=silent.url.replace("127.0.0.1:", "127.0.0.1:1/")).deliver(_NOTHING)
+    except ChannelFailed as failure:
+        told = "".join(traceback.format_exception(failure)) + repr(silent)
+    return b"\n".join([*(body for _, _, body in here.desk.heard), told.encode()])
+
+
+_NOTHING = OutgoingMail("ops@esp.example", "help desk", "m-1", b"{}")
 
 
 @sink

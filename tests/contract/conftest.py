@@ -1,11 +1,13 @@
 """A store on each database there is: what holds on one must hold on the other."""
 
 import re
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, delete, event, func, select
 
 from deliverwatch.store import SqlStore, open_store
 from deliverwatch.store.engine import open_engine, read_url
@@ -13,11 +15,45 @@ from deliverwatch.store.tables import METADATA
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request, tmp_path) -> str:
-    """An empty database."""
+def empty_url(request, tmp_path) -> str:
+    """An empty database: what opens it makes the tables."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.db'}"
     return request.getfixturevalue("postgresql").new_database()
+
+
+@pytest.fixture(scope="session")
+def made_file(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("made") / "store.db"
+    open_store(f"sqlite:///{path}").shut()
+    return path
+
+
+@pytest.fixture(scope="session")
+def made_database(postgresql) -> str:
+    url: str = postgresql.new_database()
+    open_store(url).shut()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request, tmp_path) -> Iterator[str]:
+    """A database with its tables, and nothing in them: making them anew takes longer than most tests."""
+    if request.param == "sqlite":
+        path = shutil.copy(request.getfixturevalue("made_file"), tmp_path / "store.db")
+        yield f"sqlite:///{path}"
+    else:
+        url = request.getfixturevalue("made_database")
+        yield url
+        wipe(url)
+
+
+def wipe(url: str) -> None:
+    engine = open_engine(read_url(url))
+    with engine.begin() as connection:
+        for table in reversed(METADATA.sorted_tables):
+            connection.execute(delete(table))
+    engine.dispose()
 
 
 @pytest.fixture

@@ -4,21 +4,25 @@ from datetime import UTC, datetime, timedelta
 
 from deliverwatch.core import listing
 from deliverwatch.core.alerting import Audience, Notification, notification_id
+from deliverwatch.core.block import Episode, EpisodeKind
 from deliverwatch.core.blocklist import Impact, Polarity
 from deliverwatch.core.coverage import Cycle
 from deliverwatch.core.doubt import doubt
 from deliverwatch.core.inventory import Customer, Language, ServiceZone, Tam
 from deliverwatch.core.listing import ListingPolicy, ListingState, Look, Watch
-from deliverwatch.core.remediation import (
+from deliverwatch.core.remediation.draft import (
+    Action,
     Blocker,
     Draft,
     DraftField,
+    DraftKind,
     DraftState,
     DraftStep,
     Evidence,
-    FormChannel,
     Missing,
 )
+from deliverwatch.core.remediation.form import FormChannel
+from deliverwatch.core.reply import ReplyClass
 from deliverwatch.core.subjects import SubjectKind, parse_subject
 from deliverwatch.core.verdict import Outcome, Verdict
 from deliverwatch.flows.ports import RoundResult
@@ -123,14 +127,29 @@ async def open_listing(store, at=NOON, watch=WATCH):
     return state, events[0]
 
 
-def draft(listing_key, number=1, **changes):
+def block(number=1, **changes):
+    values = {
+        "key": f"block/microsoft/{number}",
+        "kind": EpisodeKind.BLOCK,
+        "provider": "microsoft",
+        "subject": IPV4,
+        "what": "",
+        "class_": ReplyClass.IP_BLOCK,
+        "opened_at": NOON + number * MINUTE,
+        "last_seen_at": NOON + HOUR,
+        "evidence": {"samples": ["550 5.7.1 ... (S3140)"], "bounced": 40},
+    }
+    return Episode(**{**values, **changes})
+
+
+def draft(episode_key, number=1, **changes):
     values = {
         "id": f"d-{number}",
         "customer": None,
-        "form": "list_operator",
+        "form": "psbl",
         "form_digest": "abc",
         "provider": "zen",
-        "kind": "listing",
+        "kind": DraftKind.LISTING,
         "channel": FormChannel.WEB_FORM,
         "url": "https://lists.example/remove",
         "to": None,
@@ -142,11 +161,14 @@ def draft(listing_key, number=1, **changes):
         "blockers": (Blocker("PTR", "none", "set one"),),
         "evidence": (Evidence("2026-11-24T12:00:00+00:00", "answered 127.0.0.2"),),
         "created_at": NOON + number * MINUTE,
+        "changed_at": NOON + number * MINUTE,
         "due_at": NOON + DAY,
-        "listing_key": listing_key,
+        "episodes": (episode_key,),
+        "cause": "zen",
     }
     return Draft(**{**values, **changes})
 
 
-def step(state=DraftState.PREPARED, by="deliverwatch", at=NOON, note=None):
-    return DraftStep(at, state, by, note)
+def step(state=DraftState.PREPARED, by="deliverwatch", at=NOON, note=None, action=None, **facts):
+    """`action`: what is named as the state is, unless it says otherwise."""
+    return DraftStep(at, state, by, note, action or Action(state), facts)

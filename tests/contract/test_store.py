@@ -32,7 +32,7 @@ from deliverwatch.core.errors import FenceLost, StoreError
 from deliverwatch.core.inventory import Asset, Inventory
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import ListingState, Watch
-from deliverwatch.core.remediation import DraftState
+from deliverwatch.core.remediation.draft import DraftState
 from deliverwatch.core.subjects import DomainRole, parse_subject
 from deliverwatch.core.verdict import Outcome
 from deliverwatch.flows.ports import Claim, Slot

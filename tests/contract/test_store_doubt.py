@@ -15,6 +15,7 @@ from contract.store_values import (
     NOON,
     WATCH,
     alert,
+    block,
     closing,
     commit,
     draft,
@@ -27,12 +28,14 @@ from contract.store_values import (
 )
 from deliverwatch.core import listing
 from deliverwatch.core.alerting import Audience, Notification, NotificationState, Told, correction
+from deliverwatch.core.errors import DraftChanged
 from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.incidents import gather
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import ListingState, Watch
-from deliverwatch.core.remediation import DraftState
+from deliverwatch.core.remediation.draft import Action, DraftState
 from deliverwatch.core.subjects import parse_subject
+from deliverwatch.flows.delivery_ports import EpisodeChanges
 from deliverwatch.flows.ports import ReportRun
 from samples import SAMPLE_LIST
 
@@ -384,6 +387,10 @@ class TestVoidReports:
         assert [note.corrects.message_id for note in (await corrections(store)).values()] == [first.message_id]
 
 
+NEVER_WAS = "void: the list lied, there never was a listing"
+TELL = "the request was about a listing that never was: tell the addressee, if it is still open there"
+
+
 class TestVoidDrafts:
     @pytest.mark.parametrize("state", [DraftState.PREPARED, DraftState.PULLED])
     async def test_what_waits_for_a_person_is_closed(self, store, state):
@@ -392,21 +399,93 @@ class TestVoidDrafts:
         await store.add_draft(before, step(state))
         await store.add_draft(draft("another", 2), step())
         end = await void(store, {IPV4: doubted})
-        note = "void: the list lied, there never was a listing"
-        assert await store.draft("d-1") == replace(before, state=DraftState.CLOSED, note=note, version=4)
-        assert (await store.draft_steps("d-1"))[-1] == step(DraftState.CLOSED, "deliverwatch", end.at, note)
-        assert (await store.draft("d-2")).state is DraftState.PREPARED
+        assert await store.draft("d-1") == closed(before, end, NEVER_WAS)
+        last = step(DraftState.CLOSED, "deliverwatch", end.at, NEVER_WAS, Action.CLOSED)
+        assert (await store.draft_steps("d-1"))[-1] == last
+        assert await store.draft("d-2") == draft("another", 2)
 
-    async def test_what_was_submitted_is_for_a_person_to_end(self, store):
+    @pytest.mark.parametrize("state", [DraftState.SUBMITTED, DraftState.ANSWERED])
+    async def test_what_was_sent_is_closed_and_its_addressee_to_be_told(self, store, state):
         doubted, event = await told_open(store)
-        await store.add_draft(draft(event.key, state=DraftState.SUBMITTED), step())
+        before = draft(event.key, state=state, reference="#7", follow_up_at=NOON + 2 * DAY)
+        await store.add_draft(before, step())
+        end = await void(store, {IPV4: doubted})
+        assert await store.draft("d-1") == closed(before, end, f"{NEVER_WAS}; {TELL}")
+
+    async def test_what_is_closed_stays_as_it_was_closed(self, store):
+        doubted, event = await told_open(store)
+        before = draft(event.key, state=DraftState.CLOSED, note="they said no")
+        await store.add_draft(before, step())
         await void(store, {IPV4: doubted})
-        assert await store.draft("d-1") == draft(event.key, state=DraftState.SUBMITTED)
+        assert await store.draft("d-1") == before
+        assert await store.draft_steps("d-1") == [step()]
+
+    async def test_a_follow_up_of_it_is_closed_as_well(self, store):
+        doubted, event = await told_open(store)
+        first = draft(event.key, state=DraftState.CLOSED)
+        await store.add_draft(first, step())
+        second = draft(event.key, 2, follow_up_of="d-1")
+        assert await store.add_draft(second, step())
+        end = await void(store, {IPV4: doubted})
+        assert await store.draft("d-2") == closed(second, end, NEVER_WAS)
+
+    async def test_what_is_about_something_else_too_is_left_to_be_renewed(self, store):
+        doubted, event = await told_open(store)
+        await store.commit_episodes(EpisodeChanges([block()]))
+        _, other = await open_listing(store, NOON + HOUR, Watch("zen", SECOND))
+        for number, going_on in enumerate((other.key, block().key), 1):
+            about = draft("", number, episodes=(f"over-{number}", going_on))
+            await store.add_draft(about, step())
+            about = replace(about, episodes=(going_on, event.key), follow_up_of="d-1", id=f"d-{number}-2")
+            await store.add_draft(about, step())
+        before = await store.drafts()
+        await void(store, {IPV4: doubted})
+        assert await store.drafts() == before
+        assert len(before) == 4
+
+    async def test_what_else_it_is_about_is_over_and_not_called_void(self, store):
+        state, over = await open_listing(store, NOON + MINUTE, Watch("zen", SECOND))
+        doubted, event = await told_open(store)
+        before = draft("", episodes=(event.key, over.key))
+        await store.add_draft(before, step())
+        after, ends = closing(state, NOON + 3 * HOUR, Watch("zen", SECOND))
+        await commit(store, NOON + 6 * HOUR, states={SECOND: after}, events=ends)
+        assert await store.draft("d-1") == before
+        end = await void(store, {IPV4: doubted})
+        why = "void in part: the list lied about some of it, and the rest is over"
+        assert await store.draft("d-1") == closed(before, end, why)
+
+    async def test_several_that_were_void_together_close_what_is_about_them(self, store):
+        states, events = await incident(store, {IPV4: "acme", SECOND: "acme"}, lambda _: [])
+        before = draft("", episodes=tuple(event.key for event in events))
+        await store.add_draft(before, step())
+        end = await void(store, states)
+        assert await store.draft("d-1") == closed(before, end, NEVER_WAS)
+
+    async def test_who_had_it_before_them_is_refused(self, store):
+        doubted, event = await told_open(store)
+        await store.add_draft(draft(event.key), step())
+        await void(store, {IPV4: doubted})
+        submitted = replace(draft(event.key), state=DraftState.SUBMITTED, version=2)
+        with pytest.raises(DraftChanged, match="d-1 was changed by somebody else"):
+            await store.move_draft(submitted, step(DraftState.SUBMITTED, "tam"))
+        assert (await store.draft("d-1")).state is DraftState.CLOSED
 
     async def test_a_real_listing_that_ends_leaves_its_draft(self, store):
         state, event = await open_listing(store)
         await store.add_draft(draft(event.key), step())
-        closed, ends = closing(state, NOON + DAY)
-        await commit(store, NOON + DAY, states={IPV4: closed}, events=ends)
+        after, ends = closing(state, NOON + DAY)
+        await commit(store, NOON + DAY, states={IPV4: after}, events=ends)
         assert await store.draft("d-1") == draft(event.key)
         assert (await store.load_round("zen", NOON)).states.get(IPV4, ListingState()) == ListingState()
+
+
+def closed(before, end, why):
+    return replace(
+        before,
+        state=DraftState.CLOSED,
+        note=why,
+        changed_at=end.at,
+        follow_up_at=None,
+        version=before.version + 1,
+    )

@@ -14,6 +14,11 @@ from deliverwatch.store.tables import METADATA
 
 
 @pytest.fixture
+def store_url(empty_url):
+    return empty_url
+
+
+@pytest.fixture
 def database(store_url):
     engine = plain_engine(store_url)
     with engine.connect() as connection:

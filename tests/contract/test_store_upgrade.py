@@ -20,13 +20,16 @@ from contract.store_values import (
     closing,
     commit,
     cycle,
+    draft,
     in_doubt,
     opening,
+    step,
 )
 from contract.warmup_values import RUN, begun
 from deliverwatch.core.alerting import NotificationState
 from deliverwatch.core.inventory import Asset, Inventory
 from deliverwatch.core.listing import Listing
+from deliverwatch.core.remediation.draft import DraftField, DraftState, RequestOutcome
 from deliverwatch.core.subjects import SubjectKind
 from deliverwatch.core.zone_health import Health, ZoneState
 from deliverwatch.flows.ports import ReportRun
@@ -71,6 +74,35 @@ def message(number, **changes):
         "attempts": 0,
         **changes,
     }
+
+
+def request(number, key, state, **changes):
+    """A draft as versions 1 to 4 wrote them."""
+    return {
+        "id": f"d-{number}",
+        "form": "list-operator",
+        "form_digest": "abc",
+        "provider": "zen",
+        "kind": "listing",
+        "channel": "web_form",
+        "url": "https://lists.example/remove",
+        "subjects": [IPV4.value],
+        "state": state,
+        "text": "Please remove 192.0.2.10.",
+        "fields": [{"name": "ip", "label": "IP", "value": IPV4.value, "limit": 39, "source": "look at noon"}],
+        "missing": [{"field": "what_changed", "why": "ask the customer"}],
+        "blockers": [{"check": "PTR", "found": "none", "fix": "set one"}],
+        "evidence": [{"at": "2026-11-24T12:00:00+00:00", "what": "answered 127.0.0.2"}],
+        "created_at": NOON + number * MINUTE,
+        "due_at": NOON + DAY,
+        "listing_key": key,
+        "version": 1,
+        **changes,
+    }
+
+
+def taken(number, state, at, by="tam", note=None):
+    return {"draft_id": f"d-{number}", "at": at, "state": state, "by": by, "note": note}
 
 
 def rows():
@@ -135,7 +167,25 @@ def rows():
             message(1, state="sent", sent_at=NOON + HOUR, event_key=OPENED.key, thread=f"zen/{IPV4}"),
             message(2, state="pending", next_attempt_at=OPENED.at, report_id="r1", content=b"kept"),
         ],
+        "draft": [
+            request(2, OPENED.key, "answered", customer="acme", reference="#7", outcome="denied", version=6),
+            request(1, "follow-up", "prepared", follow_up_of="d-2"),
+        ],
+        "draft_step": [
+            taken(2, "prepared", NOON, "deliverwatch"),
+            taken(1, "prepared", NOON + DAY, "deliverwatch"),
+            taken(2, "pulled", NOON + 2 * HOUR),
+            taken(2, "pulled", NOON + 3 * HOUR, "other"),
+            taken(2, "submitted", NOON + 4 * HOUR, "other", "by form"),
+            taken(2, "answered", NOON + 5 * HOUR, "tam", "more, please"),
+            taken(2, "answered", NOON + 6 * HOUR, "tam", "no"),
+        ],
     }
+
+
+@pytest.fixture
+def store_url(empty_url):
+    return empty_url
 
 
 @pytest.fixture
@@ -206,3 +256,43 @@ class TestUpgrade:
         run = replace(RUN, customer="acme")
         await upgraded.add_warmup(begun(run))
         assert await upgraded.warmups(open_only=True) == [run]
+
+    async def test_drafts_are_what_they_were_and_lead_on_what_they_were_made_for(self, upgraded):
+        waiting, denied = draft("follow-up", form="list-operator"), draft(OPENED.key, 2, form="list-operator")
+        waiting = replace(waiting, addressee="zen", cause="follow-up", changed_at=NOON + DAY, follow_up_of="d-2")
+        denied = replace(
+            denied,
+            customer="acme",
+            fields=(DraftField("ip", "IP", IPV4.value, 39, "look at noon"),),
+            addressee="zen",
+            cause=OPENED.key,
+            state=DraftState.ANSWERED,
+            changed_at=NOON + 6 * HOUR,
+            pulled_at=NOON + 3 * HOUR,
+            submitted_at=NOON + 4 * HOUR,
+            submitted_by="other",
+            answered_at=NOON + 6 * HOUR,
+            reference="#7",
+            outcome=RequestOutcome.DENIED,
+            version=6,
+        )
+        waiting = replace(waiting, fields=denied.fields)
+        assert await upgraded.drafts() == [denied, waiting]
+        assert await upgraded.undrafted_listings() == []
+        assert not await upgraded.add_draft(draft(OPENED.key, 3), step())
+        assert not await upgraded.add_draft(draft("follow-up", 3), step())
+
+    async def test_the_steps_of_drafts_go_on(self, upgraded):
+        found = await upgraded.draft_steps("d-2")
+        assert [(each.at, each.state, each.by, each.note) for each in found] == [
+            (NOON, "prepared", "deliverwatch", None),
+            (NOON + 2 * HOUR, "pulled", "tam", None),
+            (NOON + 3 * HOUR, "pulled", "other", None),
+            (NOON + 4 * HOUR, "submitted", "other", "by form"),
+            (NOON + 5 * HOUR, "answered", "tam", "more, please"),
+            (NOON + 6 * HOUR, "answered", "tam", "no"),
+        ]
+        assert [(str(each.action), each.facts) for each in found] == [(str(each.state), {}) for each in found]
+        closed = replace(await upgraded.draft("d-2"), state=DraftState.CLOSED, version=7)
+        await upgraded.move_draft(closed, step(DraftState.CLOSED, "tam", NOON + DAY))
+        assert await upgraded.draft_steps("d-2") == [*found, step(DraftState.CLOSED, "tam", NOON + DAY)]

@@ -1,4 +1,4 @@
-"""What the flows may rely on of a store, on every database: outbox, reports, drafts."""
+"""What the flows may rely on of a store, on every database: outbox, reports."""
 
 from dataclasses import replace
 
@@ -10,23 +10,19 @@ from contract.store_values import (
     DAY,
     HOUR,
     IPV4,
-    IPV6,
     LEASE,
     MINUTE,
     NOON,
     alert,
     closing,
     commit,
-    draft,
     open_listing,
-    step,
 )
 from deliverwatch.core.alerting import Audience, Notification, NotificationState
-from deliverwatch.core.errors import FenceLost, NotPossible, StoreError
+from deliverwatch.core.errors import FenceLost, StoreError
 from deliverwatch.core.events import EventKind
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import Watch
-from deliverwatch.core.remediation import DraftState, RequestOutcome
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.flows.ports import ReportRun
 
@@ -222,56 +218,3 @@ class TestReports:
         with pytest.raises(StoreError):
             await store.commit_report(None, report(), [note], {})
         assert await store.reports() == []
-
-
-class TestDrafts:
-    async def test_one_per_episode(self, store):
-        _, event = await open_listing(store)
-        assert [each.key for each in await store.listings_without_draft()] == [event.key]
-        assert await store.add_draft(draft(event.key), step())
-        assert not await store.add_draft(draft(event.key, 2), step())
-        assert await store.listings_without_draft() == []
-        assert await store.drafts() == [draft(event.key)]
-        assert await store.draft("d-1") == draft(event.key)
-        assert await store.draft("d-2") is None
-        assert (await store.draft_steps("d-1"), await store.draft_steps("d-2")) == ([step()], [])
-
-    async def test_only_open_listings_want_one(self, store):
-        state, _ = await open_listing(store)
-        await open_listing(store, NOON + HOUR, Watch("zen", IPV6))
-        closed, events = closing(state, NOON + 2 * HOUR)
-        await commit(store, NOON + 4 * HOUR, states={IPV4: closed}, events=events)
-        assert [each.subject for each in await store.listings_without_draft()] == [IPV6]
-
-    async def test_moved_from_the_version_that_was_read(self, store):
-        await store.add_draft(draft("k"), step())
-        pulled = replace(draft("k"), state=DraftState.PULLED, pulled_by="tam", version=2)
-        await store.move_draft(pulled, step(DraftState.PULLED, "tam"))
-        with pytest.raises(NotPossible, match="d-1 was changed by somebody else"):
-            await store.move_draft(replace(pulled, pulled_by="other"), step(DraftState.PULLED, "other"))
-        assert await store.draft("d-1") == pulled
-        answered = replace(
-            pulled,
-            state=DraftState.ANSWERED,
-            reference="#7",
-            outcome=RequestOutcome.GRANTED,
-            note="thanks",
-            version=3,
-        )
-        await store.move_draft(answered, step(DraftState.ANSWERED, "tam", NOON + HOUR, "thanks"))
-        assert await store.draft("d-1") == answered
-        assert [each.state for each in await store.draft_steps("d-1")] == [
-            DraftState.PREPARED,
-            DraftState.PULLED,
-            DraftState.ANSWERED,
-        ]
-
-    async def test_found_by_customer_and_state(self, store):
-        await store.apply_inventory(InventoryChange(customers_added=(ACME,)), NOON)
-        await store.add_draft(draft("k1", 1, customer="acme"), step())
-        await store.add_draft(draft("k2", 2), step())
-        await store.add_draft(draft("k3", 3, customer="acme", state=DraftState.CLOSED, follow_up_of="d-1"), step())
-        assert [each.id for each in await store.drafts()] == ["d-3", "d-2", "d-1"]
-        assert [each.id for each in await store.drafts(customer="acme")] == ["d-3", "d-1"]
-        assert [each.id for each in await store.drafts(state=DraftState.PREPARED)] == ["d-2", "d-1"]
-        assert [each.id for each in await store.drafts(customer="acme", state=DraftState.CLOSED)] == ["d-3"]

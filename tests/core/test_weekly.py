@@ -8,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deliverwatch.catalogue.blocklists import load_blocklists
+from deliverwatch.core.block import EpisodeEnd, EpisodeKind
 from deliverwatch.core.blocklist import FeedFormat, FeedSource, Impact, Polarity, ReturnCode, Scope
 from deliverwatch.core.coverage import Gap, Span
 from deliverwatch.core.events import Ending
 from deliverwatch.core.inventory import Asset
-from deliverwatch.core.listing import Watch
-from deliverwatch.core.remediation import DraftState
+from deliverwatch.core.listing import Listing, Watch
+from deliverwatch.core.remediation.draft import DraftKind, DraftState
+from deliverwatch.core.remediation.form import FormChannel
 from deliverwatch.core.subjects import SubjectKind, parse_subject
 from deliverwatch.core.verdict import Outcome
 from deliverwatch.core.week_listings import listings_seen_by, together
@@ -31,6 +33,7 @@ from render.weeks import (
     MUTE,
     SMALL,
     WEEK,
+    block,
     blocklist,
     cycles,
     draft,
@@ -398,22 +401,84 @@ class TestCoverage:
             assert report.verdict is WeekVerdict.NOT_VERIFIED
 
 
+class TestBlocks:
+    def test_those_that_touch_the_week_are_told_and_others_not(self):
+        found = [
+            block("outlook", IP, -50, 5),
+            block("outlook", IP, 20),
+            block("outlook", IP, -50, -10),
+            block("outlook", IP, 170),
+            replace(block("outlook", IP, 30), kind=EpisodeKind.THROTTLE),
+        ]
+        report = week(episodes=found)
+        assert [(each.opened_at, each.closed_at) for each in report.blocks] == [
+            (WEEK.begin - 50 * HOUR, WEEK.begin + 5 * HOUR),
+            (WEEK.begin + 20 * HOUR, None),
+        ]
+        assert {each.provider_name for each in report.blocks} == {"Outlook.com"}
+
+    def test_one_is_cut_to_the_time_in_which_the_sender_was_theirs(self):
+        assets = (replace(ONE[0], until_on=date(2026, 11, 18)), Asset(IP, "bravo", from_on=date(2026, 11, 19)))
+        (mine,) = week(assets=assets, episodes=[block("outlook", IP, 5)]).blocks
+        assert (mine.opened_at, mine.closed_at, mine.ended) == (WEEK.begin + 5 * HOUR, MIDNIGHT, EpisodeEnd.WITHDRAWN)
+        (theirs,) = week(customer=customer("bravo"), assets=assets, episodes=[block("outlook", IP, 5)]).blocks
+        assert (theirs.opened_at, theirs.closed_at) == (MIDNIGHT, None)
+        assert week(assets=assets, episodes=[block("outlook", IP, 160)]).blocks == ()
+
+    def test_a_shared_sender_is_marked(self):
+        found = [block("yahoo", "203.0.113.2", 5), block("yahoo", "198.51.100.7", 5)]
+        assert [(each.subject.value, each.shared) for each in week(episodes=found).blocks] == [("203.0.113.2", True)]
+
+
 class TestDrafts:
     def test_those_of_reported_listings_are_told(self):
         open_one, old = listing(GREAT, IP, 5), listing(GREAT, IP, -90, -80, Ending.DELISTED)
         drafts = [draft(open_one, DraftState.SUBMITTED, "R-1"), draft(old, DraftState.ANSWERED)]
         (named,) = week(listings=[open_one, old], drafts=drafts).drafts
-        assert (named.addressee, named.state, named.reference) == ("Great list", DraftState.SUBMITTED, "R-1")
+        assert (named.about, named.addressee, named.state, named.reference) == (
+            *("Great list", "Great list", DraftState.SUBMITTED, "R-1"),
+        )
 
-    def test_closed_ones_and_those_of_others_are_not(self):
+    def test_those_of_reported_blocks_are_told(self):
+        found = block("outlook", IP, 5)
+        (named,) = week(episodes=[found], drafts=[draft(found, DraftState.PULLED, addressee="Microsoft")]).drafts
+        assert (named.kind, named.about, named.addressee) == (DraftKind.BLOCK, "Outlook.com", "Microsoft")
+        assert week(drafts=[draft(found, DraftState.PULLED)]).drafts == ()
+
+    def test_those_of_void_listings_are_not(self):
+        found = listing(GREAT, IP, 5, 9, Ending.VOID)
+        assert week(listings=[found], drafts=[draft(found, DraftState.SUBMITTED)]).drafts == ()
+
+    def test_those_of_others_are_not(self):
         found = listing(GREAT, IP, 5)
-        others = [draft(found, DraftState.CLOSED), draft(found, DraftState.PULLED, customer="bravo")]
-        assert week(listings=[found], drafts=others).drafts == ()
+        assert week(listings=[found], drafts=[draft(found, DraftState.PULLED, customer="bravo")]).drafts == ()
+
+    def test_closed_ones_are_told_if_they_were_sent(self):
+        found = listing(GREAT, IP, 5)
+        unsent = draft(found, DraftState.CLOSED)
+        sent = replace(unsent, id="sent", submitted_at=found.opened_at)
+        assert [each.submitted_at for each in week(listings=[found], drafts=[unsent, sent]).drafts] == [found.opened_at]
+
+    def test_of_several_subjects_only_their_own_are_told(self):
+        mine, theirs = listing(GREAT, IP, 5), listing(GREAT, "198.51.100.7", 5)
+        for owner in ("acme", None):
+            request = draft(mine, DraftState.SUBMITTED, also=[theirs], customer=owner)
+            (named,) = week(listings=[mine, theirs], drafts=[request]).drafts
+            assert (named.keys, named.subjects) == ((mine.key,), (mine.subject,))
 
     def test_a_shared_assets_reference_is_not_told(self):
         found = listing(GREAT, "203.0.113.2", 5)
         (named,) = week(listings=[found], drafts=[draft(found, DraftState.SUBMITTED, "bravo 7", customer=None)]).drafts
         assert named.reference is None
+
+    def test_how_it_ends_is_told_only_where_nobody_can_be_asked(self):
+        found = listing(GREAT, IP, 5)
+        asked = draft(found, DraftState.PREPARED)
+        nobody = replace(asked, id="nobody", channel=FormChannel.NONE)
+        told = week(listings=[found], drafts=[asked, nobody], endings={"list-operator": "ends by itself"}).drafts
+        assert [(each.asks_nobody, each.ends) for each in told] == [(False, None), (True, "ends by itself")]
+        (unknown,) = week(listings=[found], drafts=[nobody]).drafts
+        assert (unknown.asks_nobody, unknown.ends) == (True, None)
 
 
 class TestPrivacy:
@@ -435,6 +500,7 @@ class TestPrivacy:
                 st.integers(-100, 160),
                 st.sampled_from(DraftState),
                 st.sampled_from([None, "bravo"]),
+                st.booleans(),
             ),
             max_size=8,
         )
@@ -444,22 +510,34 @@ class TestPrivacy:
             replace(each, from_on=date(2026, 11, 18)) if each.name.startswith("192") else each for each in ASSETS
         )
         found = [
-            replace(listing(GREAT, name, opened), meanings=("mark-meaning",) if name.startswith("mark") else ("spam",))
-            for name, opened, _, _ in episodes
+            block("outlook", name, opened)
+            if is_block
+            else replace(
+                listing(GREAT, name, opened), meanings=("mark-meaning",) if name.startswith("mark") else ("spam",)
+            )
+            for name, opened, _, _, is_block in episodes
         ]
         drafts = [
-            draft(each, state, "mark-reference", customer=owner)
-            for each, (_, _, state, owner) in zip(found, episodes, strict=True)
+            draft(each, state, "mark-reference", customer=owner, also=[each for each in found if owner is None])
+            for each, (_, _, state, owner, _) in zip(found, episodes, strict=True)
         ]
         gaps = [gap(3, None, name=name, detail=f"mark {name}") for name in ("198.51.100.1", "203.0.113.8")]
-        report = week(assets=(*mine, *self.THEIRS), listings=found, drafts=drafts, gaps=gaps)
+        report = week(
+            assets=(*mine, *self.THEIRS),
+            listings=[each for each in found if isinstance(each, Listing)],
+            episodes=[each for each in found if not isinstance(each, Listing)],
+            drafts=[replace(each, note="mark-note", text="mark-text") for each in drafts],
+            gaps=gaps,
+        )
         whole = repr(report)
         assert "mark" not in whole
         assert "bravo" not in whole
         assert "198.51.100." not in whole
         assert "203.0.113.8" not in whole
         assert all(
-            each.opened_at >= datetime(2026, 11, 18, tzinfo=UTC) for each in report.listings if each.subject.value == IP
+            each.opened_at >= datetime(2026, 11, 18, tzinfo=UTC)
+            for each in (*report.listings, *report.blocks)
+            if each.subject.value == IP
         )
 
     def test_what_is_theirs_does_not_change_what_is_mine(self):

@@ -42,6 +42,7 @@ async def test_the_sandbox_tells_its_week(tmp_path):
         *("accepted", "accepted", "open", "open"),
     ]
     check_warmups(told, texts_in(tmp_path))
+    check_requests(told, texts_in(tmp_path))
     assert len(mail_in(tmp_path)) == told.count("  mail to ")
 
 
@@ -69,6 +70,26 @@ def check_warmups(told, mails):
     (report,) = [text for to, text in mails if to == "postmaster@delta.example" and "Weekly" in text]
     assert "198.51.100.35: behind: refused, held at Microsoft Outlook" in report
     assert "198.51.100.36: on plan Braze" in report, "it is held no more"
+
+
+def check_requests(told, mails):
+    """What is asked for whom; how the block of Delta's new IP is followed up; and what the reports say of it."""
+    asked = [line.partition(": ")[2] for line in lines_after("What is asked for whom", told)]
+    outlook = "Microsoft Outlook.com, Hotmail, Live, MSN about the block of 198.51.100.35, for delta"
+    assert f"request to {outlook} (answered)" in asked
+    assert f"follow-up (denied) to {outlook} (prepared)" in asked
+    assert "request to Spamhaus ZEN about the listing of 192.0.2.10, for acme (prepared)" in asked
+    for words in (
+        "the world: Robin Doe sends the form about 198.51.100.35 to Outlook",
+        "the world: Robin Doe asks Delta what was changed",
+        "mail to postmaster@delta.example: Please answer",
+    ):
+        assert words in told
+    (report,) = [text for to, text in mails if to == "postmaster@delta.example" and "Weekly" in text]
+    assert "198.51.100.35: follow-up: being prepared" in report
+    (report,) = [text for to, text in mails if to == "postmaster@acme.example" and "Weekly" in text]
+    assert "Let the reverse name of 192.0.2.12 lead back to it" in report
+    assert "Mended this week: DMARC: news[.]acme[.]example" in report
 
 
 def lines_after(head, told):

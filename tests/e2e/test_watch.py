@@ -9,7 +9,7 @@ import pytest
 from deliverwatch.app import App, Policy
 from deliverwatch.catalogue.inventory import read_inventory
 from deliverwatch.core.inventory_diff import plan_import
-from deliverwatch.core.remediation import DraftState
+from deliverwatch.core.remediation.draft import DraftState
 from deliverwatch.daemon import Daemon
 from deliverwatch.sandbox.clock import SteppedClock
 from deliverwatch.settings import load_settings

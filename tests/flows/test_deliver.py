@@ -64,7 +64,7 @@ class Writer:
 def deliver(store, mailbox, clock):
     """await deliver(writer) -> whether one was due"""
     channel = EmailChannel("127.0.0.1", mailbox.port, helo="watch.esp.example")
-    return lambda writer: deliver_next(store, channel, writer, clock, POLICY)
+    return lambda writer: deliver_next(store, {"email": channel}, writer, clock, POLICY)
 
 
 async def test_a_message_is_the_same_though_settings_and_inventory_changed_between_two_attempts(
@@ -106,7 +106,7 @@ async def test_nothing_is_sent_by_one_whose_claim_went_to_somebody_else_meanwhil
             return await store.inventory()
 
     channel = EmailChannel("127.0.0.1", mailbox.port)
-    assert await deliver_next(Overtaken(), channel, Writer(), clock, POLICY)
+    assert await deliver_next(Overtaken(), {"email": channel}, Writer(), clock, POLICY)
     assert mailbox.messages == []
     (line,) = await store.outbox()
     assert (line.state, line.attempts, line.last_error) == (NotificationState.SENDING, 2, None)

@@ -5,18 +5,24 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from deliverwatch.core.block import EpisodeKind
 from deliverwatch.core.blocklist import Impact, Polarity
 from deliverwatch.core.inventory import Asset
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import ListingPolicy, ListingState, Look, Watch, fold
+from deliverwatch.core.practice import Check, CheckOutcome
+from deliverwatch.core.remediation.draft import DraftState, DraftStep
+from deliverwatch.core.remediation.form import FormChannel
 from deliverwatch.core.service_hours import week_span, zone_of
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.verdict import Outcome, Verdict
+from deliverwatch.flows.delivery_ports import EpisodeChanges
 from deliverwatch.flows.ports import Words
 from deliverwatch.flows.send_reports import ReportDesk, preview, send_due_reports
 from deliverwatch.sandbox.clock import SteppedClock
 from deliverwatch.store import open_store
 from render.week_runs import run_week, told
+from render.weeks import advice, block, draft, result
 from samples import SAMPLE_LIST, customer
 
 WEEK = "2026-W47"
@@ -179,3 +185,46 @@ async def test_a_report_tells_of_the_customers_warmups_of_its_week(store, clock)
     report = await preview(store, replace(DESK, warmups=warmups), clock, inventory, inventory.customers[0], WEEK)
     assert [each.ip for each in report.warmups] == ["192.0.2.8"]
     assert asked == [("acme", DESK.week_span(inventory.customers[0], WEEK))]
+
+
+async def test_a_report_tells_of_blocks_of_its_week_and_of_what_was_asked(store, clock):
+    await hold(store, Asset("192.0.2.8/29", "acme"))
+    found = [
+        block("outlook", "192.0.2.10", 20),
+        block("outlook", "192.0.2.11", -90, -80),
+        block("yahoo", "192.0.2.12", 2),
+    ]
+    warning = replace(block("outlook", "192.0.2.13", 20), key="a warning", kind=EpisodeKind.WARNING)
+    await store.commit_episodes(EpisodeChanges([*found, warning]))
+    asked = draft(found[0], DraftState.PREPARED, channel=FormChannel.NONE, created_at=DUE_AT)
+    await store.add_draft(asked, DraftStep(asked.created_at, asked.state, "deliverwatch"))
+    desk = replace(DESK, provider_names={"outlook": "Outlook.com"}, endings={asked.form: "ends by itself"})
+    report = await preview(store, desk, clock, await store.inventory(), customer("acme"), WEEK)
+    assert [(each.subject.value, each.provider_name) for each in report.blocks] == [
+        ("192.0.2.12", "yahoo"),
+        ("192.0.2.10", "Outlook.com"),
+    ]
+    assert [(each.about, each.ends) for each in report.drafts] == [("Outlook.com", "ends by itself")]
+
+
+async def test_a_report_tells_of_the_customers_practice_and_names_the_advice_that_is_told_by_it(store, clock):
+    await hold(store, Asset("203.0.113.1", None, shared_with=("acme", "bravo")))
+    for each in ("acme", "bravo"):
+        results = [result(Check.PTR, "203.0.113.1", CheckOutcome.FAIL, "no PTR record"), result(Check.SPF, "")]
+        found = replace(advice(Check.PTR, "203.0.113.1", "ptr_missing", "none", 5), id=f"of {each}", customer=each)
+        await store.keep_practice(each, results, [found], complete=True)
+    runs = {}
+
+    class Watched:
+        def __getattr__(self, name):
+            return getattr(store, name)
+
+        async def commit_report(self, claim, run, notes, contents):
+            runs[run.customer] = run.advice
+            return await store.commit_report(claim, run, notes, contents)
+
+    report = await preview(store, DESK, clock, await store.inventory(), customer("acme"), WEEK)
+    assert [(each.ids, each.subjects) for each in report.practice.open] == [(("of acme",), ("203.0.113.1",))]
+    assert report.practice.passed == 1
+    assert await send_due_reports(Watched(), DESK, clock) == 2
+    assert runs == {"acme": ("of acme",), "bravo": ("of bravo",)}

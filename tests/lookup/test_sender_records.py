@@ -86,3 +86,42 @@ async def test_another_look_begins_with_another_resolver(zones, start_nameserver
 
 async def test_without_a_resolver_nothing_is_known():
     assert (await SenderRecords([], WAIT)(SPF)).values is None
+
+
+async def test_who_takes_the_mail_of_a_domain_most_preferred_first(zones):
+    server, named = zones
+    named["acme.example"].records["news"] = Record(
+        (), mx=("100 backup.acme.example.", "9 MX2.esp.example.", "10 mx1.esp.example.")
+    )
+    ask = SenderRecords([server.address], WAIT)
+    hosts = ("mx2.esp.example", "mx1.esp.example", "backup.acme.example")
+    assert await ask.mail_hosts("news.acme.example") == Found(hosts)
+
+
+async def test_a_domain_that_takes_no_mail_is_an_answer(zones):
+    server, named = zones
+    ask = SenderRecords([server.address], WAIT)
+    assert await ask.mail_hosts("news.acme.example") == Found(())
+    named["acme.example"].records["news"] = Record(("192.0.2.1",), txt="v=spf1 -all")
+    assert await ask.mail_hosts("news.acme.example") == Found(())
+    named["acme.example"].records["null"] = Record((), mx=("0 .",))
+    assert await ask.mail_hosts("null.acme.example") == Found((".",))
+
+
+@pytest.mark.parametrize("mode", [Mode.SILENT, Mode.SERVFAIL, Mode.REFUSED])
+async def test_mail_hosts_without_an_answer_are_not_known(zones, start_nameserver, mode):
+    server, named = zones
+    named["acme.example"].mode = mode
+    named["acme.example"].records["news"] = Record((), mx=("10 mx1.esp.example.",))
+    found = await SenderRecords([server.address], WAIT).mail_hosts("news.acme.example")
+    assert (found.values, bool(found.detail)) == (None, True)
+    well = Zone("acme.example", {"news": Record((), mx=("10 mx1.esp.example.",))})
+    next_one = await start_nameserver(well)
+    both = SenderRecords([server.address, next_one.address], WAIT)
+    assert await both.mail_hosts("news.acme.example") == Found(("mx1.esp.example",))
+
+
+async def test_what_cannot_be_asked_is_not_known(zones):
+    server, _ = zones
+    assert (await SenderRecords([server.address], WAIT).mail_hosts("a..b")).values is None
+    assert (await SenderRecords([], WAIT).mail_hosts("news.acme.example")).values is None

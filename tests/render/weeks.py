@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from deliverwatch.core.block import Episode, EpisodeEnd, EpisodeKind, episode_key
 from deliverwatch.core.blocklist import (
     Access,
     AccessTerms,
@@ -20,7 +21,10 @@ from deliverwatch.core.coverage import Cycle, Gap, Span
 from deliverwatch.core.events import Ending
 from deliverwatch.core.inventory import Asset, Customer, ServiceZone, Tam
 from deliverwatch.core.listing import Listing, Watch
-from deliverwatch.core.remediation import Draft, DraftState, FormChannel
+from deliverwatch.core.practice import Advice, Check, CheckOutcome, CheckResult
+from deliverwatch.core.remediation.draft import Draft, DraftKind, DraftState, RequestOutcome
+from deliverwatch.core.remediation.form import FormChannel, LetterKind
+from deliverwatch.core.reply import ReplyClass
 from deliverwatch.core.subjects import DomainRole, SubjectKind, parse_subject
 from deliverwatch.core.verdict import Outcome
 from deliverwatch.core.weekly import WeeklyReport, assemble
@@ -128,29 +132,81 @@ def listing(of, name, opened, closed=None, ended=None, meaning="sends spam", imp
     )
 
 
-def draft(of, state, reference=None, outcome=None, customer="acme"):
-    return Draft(
-        id=f"d-{of.list_id}-{of.subject}",
-        customer=customer,
-        form="list-operator",
-        form_digest="0",
-        provider=of.list_id,
-        kind="listing",
-        channel=FormChannel.WEB_FORM,
-        url=None,
-        to=None,
-        subjects=(of.subject.value,),
-        state=state,
-        text="",
-        fields=(),
-        missing=(),
-        blockers=(),
-        evidence=(),
-        created_at=of.opened_at + timedelta(minutes=2),
-        due_at=None,
-        listing_key=of.key,
-        reference=reference,
-        outcome=outcome,
+PROVIDERS = {"outlook": "Outlook.com", "yahoo": "Yahoo"}
+
+
+def block(provider, name, opened, closed=None, ended=EpisodeEnd.ACCEPTED, last_seen=None):
+    """`opened`, `closed`, `last_seen`: hours from the week's begin."""
+    subject, opened_at = parse_subject(name), WEEK.begin + opened * HOUR
+    return Episode(
+        episode_key(EpisodeKind.BLOCK, provider, subject, "ip_block", opened_at),
+        EpisodeKind.BLOCK,
+        provider,
+        subject,
+        "ip_block",
+        ReplyClass.IP_BLOCK,
+        opened_at,
+        opened_at if last_seen is None else WEEK.begin + last_seen * HOUR,
+        None if closed is None else WEEK.begin + closed * HOUR,
+        None if closed is None else ended,
+    )
+
+
+def draft(of, state, reference=None, outcome=None, customer="acme", also=(), **more):
+    """About one listing or block, and others of its cause."""
+    is_listing = isinstance(of, Listing)
+    sent = state in (DraftState.SUBMITTED, DraftState.ANSWERED)
+    about = of.list_id if is_listing else of.provider
+    facts = {
+        "id": f"d-{about}-{of.subject}",
+        "customer": customer,
+        "form": "list-operator" if is_listing else "postmaster-letter",
+        "form_digest": "0",
+        "provider": about,
+        "kind": DraftKind.LISTING if is_listing else DraftKind.BLOCK,
+        "channel": FormChannel.WEB_FORM,
+        "url": None,
+        "to": None,
+        "subjects": tuple(each.subject.value for each in (of, *also)),
+        "state": state,
+        "text": "",
+        "fields": (),
+        "missing": (),
+        "blockers": (),
+        "evidence": (),
+        "created_at": of.opened_at + timedelta(minutes=2),
+        "changed_at": of.opened_at + timedelta(minutes=2),
+        "due_at": of.opened_at + timedelta(hours=4),
+        "episodes": tuple(each.key for each in (of, *also)),
+        "cause": of.key,
+        "reference": reference,
+        "outcome": outcome,
+        "submitted_at": of.opened_at + timedelta(hours=3) if sent else None,
+        "answered_at": of.opened_at + timedelta(hours=20) if state is DraftState.ANSWERED else None,
+    }
+    return Draft(**(facts | more))
+
+
+CHECKED_AT = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+
+
+def result(check, subject, outcome=CheckOutcome.PASS, found="as it should be", at=CHECKED_AT):
+    return CheckResult(check, subject, outcome, found, at, "looked up by 192.0.2.53:53")
+
+
+def advice(check, subject, problem, found, opened, mended=None, facts=None, **more):
+    """`opened`, `mended`: hours from the week's begin."""
+    return Advice(
+        id=f"{check}/{subject}/{problem}/{opened}",
+        customer="acme",
+        check=check,
+        subject=subject,
+        problem=problem,
+        facts=facts or {},
+        found=found,
+        opened_at=WEEK.begin + opened * HOUR,
+        mended_at=None if mended is None else WEEK.begin + mended * HOUR,
+        **more,
     )
 
 
@@ -169,6 +225,7 @@ def week(**changes) -> WeeklyReport:
         "lists_off": (),
         "every": {each.id: HOUR for each in (*LISTS, MUTE, KEYED, RARE)},
         "drafts": (),
+        "provider_names": PROVIDERS,
     }
     return assemble(**(facts | changes))
 
@@ -264,7 +321,71 @@ def warming_week() -> WeeklyReport:
     )
 
 
+def asked_week() -> WeeklyReport:
+    """Requests in each state, about listings and blocks; and what is to be put in order."""
+    listed, gone = listing(GREAT, "192.0.2.9", 30), listing(MIDDLE, "192.0.2.10", 2, 80, Ending.DELISTED)
+    expires = listing(SMALL, "192.0.2.12", 50)
+    blocked = [block("outlook", f"192.0.2.{n}", 26, last_seen=160) for n in (9, 10)]
+    yahoo = block("yahoo", "192.0.2.11", 70, last_seen=166)
+    shared = block("yahoo", "203.0.113.2", 60, 120)
+    first = draft(
+        blocked[0], DraftState.ANSWERED, "SRX-778", RequestOutcome.DENIED, also=[blocked[1]], addressee="Microsoft"
+    )
+    follow_up = replace(first, id="d-again", state=DraftState.PULLED, letter=LetterKind.DENIED, follow_up_of=first.id)
+    follow_up = replace(follow_up, created_at=first.answered_at, submitted_at=None, answered_at=None, outcome=None)
+    bulk = {"providers": "Yahoo"}
+    return week(
+        listings=[listed, gone, expires],
+        episodes=[*blocked, yahoo, shared],
+        drafts=[
+            draft(listed, DraftState.SUBMITTED, "REQ-1"),
+            draft(gone, DraftState.CLOSED, submitted_at=gone.opened_at + 5 * HOUR),
+            draft(expires, DraftState.PREPARED, form="small", channel=FormChannel.NONE),
+            first,
+            replace(follow_up, reference=None),
+            draft(yahoo, DraftState.PREPARED, addressee="Yahoo Sender Hub"),
+            draft(shared, DraftState.SUBMITTED, "of bravo too", customer=None),
+        ],
+        endings={"small": "about 24 hours after the last report"},
+        practice=[
+            result(Check.SPF, "news.acme.example"),
+            result(Check.LISTINGS, "192.0.2.9", CheckOutcome.FAIL, "on Great list"),
+            result(Check.DMARC, "news.acme.example", CheckOutcome.FAIL, "no DMARC record is published"),
+            *(result(Check.PTR, f"192.0.2.{n}", CheckOutcome.FAIL, "no PTR record") for n in (12, 13)),
+            result(Check.PTR, "192.0.2.14"),
+            result(Check.HELO, "", CheckOutcome.UNKNOWN, "the HELO name is not recorded"),
+            result(Check.TLS, "", CheckOutcome.UNKNOWN, "no delivery to Gmail in seven days"),
+            *(result(Check.MX, f"m{n}.acme.example", CheckOutcome.UNKNOWN, "no answer in time") for n in range(6)),
+            result(Check.COMPLAINTS, "", CheckOutcome.UNKNOWN, "not measured"),
+        ],
+        advice=[
+            advice(
+                Check.DMARC, "news.acme.example", "dmarc_missing", "no record", -200, told_at=WEEK.begin, facts=DMARC
+            ),
+            *(
+                advice(Check.PTR, ip, "ptr_missing", "no PTR record", 20, facts={"address": ip})
+                for ip in ("192.0.2.12", "192.0.2.13")
+            ),
+            advice(Check.LISTINGS, "192.0.2.9", "listed", "on Great list", 30),
+            advice(Check.PTR, "192.0.2.14", "ptr_missing", "no PTR record", -20, 100),
+            advice(
+                Check.COMPLAINTS,
+                "",
+                "complaints_high",
+                "complaints: Yahoo: 42 complaints of 10,000 delivered (0.42%)",
+                4,
+                facts=bulk,
+            ),
+            advice(Check.PTR, "192.0.2.99", "ptr_missing", "no longer looked at", -20),
+        ],
+    )
+
+
+DMARC = {"domain": "news.acme.example"}
+
+
 WEEKS = {
+    "asked": asked_week,
     "warming": warming_week,
     "range": range_week,
     "minor": minor_week,

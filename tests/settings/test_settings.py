@@ -176,12 +176,19 @@ def test_one_database_is_one_file_however_it_is_spelt(tmp_path):
 @pytest.mark.parametrize("url", [f"postgresql+psycopg://u:{SECRET}@h/d", f"postgresql+psycopg://h/d?password={SECRET}"])
 def test_secrets_are_in_no_row_and_in_no_representation(config, url):
     settings = load_settings(
-        config(f'[store]\nurl = "{url}"\n[mail]\nusername = "u"\npassword = "{SECRET}"\n[keys]\npsbl = "{SECRET}"\n'),
+        config(
+            f'[store]\nurl = "{url}"\n[mail]\nusername = "u"\npassword = "{SECRET}"\n[keys]\npsbl = "{SECRET}"\n'
+            f'[drafts]\nwebhook = "https://u:{SECRET}@desk.esp.example/{SECRET}?k={SECRET}"\n'
+            f'webhook_secret = "{SECRET}"\n'
+        ),
         {},
     )
     rows = {name: value for name, value, _ in settings.rows()}
     assert SECRET not in repr(rows) + repr(settings) + str(settings)
-    assert rows["mail.password"] == rows["keys.psbl"] == "***"
+    assert (
+        rows["mail.password"] == rows["keys.psbl"] == rows["drafts.webhook"] == rows["drafts.webhook_secret"] == "***"
+    )
+    assert settings.drafts.webhook_host == "https://desk.esp.example"
     assert rows["store.url"] == url.replace(SECRET, "***")
     assert settings.store.sqlite_file is None
 
@@ -193,6 +200,8 @@ def test_secrets_are_in_no_row_and_in_no_representation(config, url):
         f'[keys]\npsbl = ["{SECRET}"]\n',
         f'[mail]\nusername = "u"\npassword = "{SECRET}\\n"\n',
         f'[store]\nurl = "mysql://u:{SECRET}@h/d"\n',
+        f'[drafts]\nwebhook = "http://desk.esp.example/{SECRET}"\n',
+        f'[drafts]\nwebhook = "https://[{SECRET}"\n',
     ],
 )
 def test_a_wrong_secret_is_named_and_never_shown(config, text):
@@ -217,6 +226,23 @@ def test_mail_comes_from_the_requester_unless_said_otherwise(config):
     assert load_settings(config(requester), {}).mail.from_ == "postmaster@esp.example"
     said = load_settings(config(requester + '[mail]\nfrom = "Deliverability <d@esp.example>"\n'), {}).mail
     assert (said.from_, said.sender) == ("Deliverability <d@esp.example>", "d@esp.example")
+
+
+@pytest.mark.parametrize("url", ["https://desk.esp.example/h?k=1", "http://127.0.0.1:81/h", "http://[::1]/h"])
+def test_a_webhook_is_encrypted_or_stays_on_this_machine(config, url):
+    drafts = load_settings(config(f'[drafts]\nwebhook = "{url}"\n'), {}).drafts
+    assert drafts.webhook.get_secret_value() == url
+    assert (drafts.webhook_secret, drafts.first_look) == (None, timedelta(hours=4))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://localhost/h", "http://192.0.2.1/h", "https://", "ftp://127.0.0.1/", "https://desk.example/a b", "/h"],
+)
+def test_what_is_no_webhook(config, url):
+    with pytest.raises(ConfigError) as raised:
+        load_settings(config(f'[drafts]\nwebhook = "{url}"\n'), {})
+    assert "[drafts] webhook: expected https://..., or http:// to an address of this machine" in str(raised.value)
 
 
 def test_ids_of_lists_are_checked_against_the_catalogue(config):

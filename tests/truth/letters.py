@@ -20,8 +20,8 @@ _CLAIMS = {
         r"We told you that (?P<who>.+?) w(?:as|ere) listed on (?P<list>\w+)\. We take that back\."
     ),
 }
-_SECTIONS = ("NEEDS YOUR ATTENTION", "LISTINGS OF THIS WEEK", "FOR INFORMATION", "CORRECTIONS", "REMOVAL REQUESTS")
-_AFTER = ("WHAT WE COULD NOT CHECK", "IMPORTANT LISTS WE DO NOT WATCH")
+_SECTIONS = ("NEEDS YOUR ATTENTION", "LISTINGS OF THIS WEEK", "FOR INFORMATION", "CORRECTIONS", "REQUESTS")
+_AFTER = ("WHAT TO PUT IN ORDER", "WHAT WE COULD NOT CHECK", "IMPORTANT LISTS WE DO NOT WATCH")
 _ROW = re.compile(r"^ {2,4}(?=\S)(.+?) on (\w+) \((?:critical|high|medium|low|info)\):", re.MULTILINE | re.DOTALL)
 
 

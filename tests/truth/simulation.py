@@ -114,7 +114,7 @@ class Simulation:
             Catalogue.load(settings, folder / "blocklists.yaml"),
             open_store(settings.store.url.get_secret_value()),
             make_lookups(settings, clock=self._clock),
-            CHANNELS["email"](settings.mail.host, settings.mail.port, None, None, False),
+            {"email": CHANNELS["email"](settings.mail.host, settings.mail.port, None, None, False)},
             self._clock,
             Policy(),
         )

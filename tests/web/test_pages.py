@@ -15,7 +15,17 @@ from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import ListingState, Phase
 from deliverwatch.core.provider import MailboxProvider, ProviderKind
-from deliverwatch.core.remediation import Draft, DraftState, DraftStep, FormChannel, Missing
+from deliverwatch.core.remediation.draft import (
+    Blocker,
+    Draft,
+    DraftField,
+    DraftKind,
+    DraftState,
+    DraftStep,
+    Missing,
+    RequestOutcome,
+)
+from deliverwatch.core.remediation.form import FormChannel, LetterKind
 from deliverwatch.core.reply import ReplyClass
 from deliverwatch.core.source_condition import SourceCondition, SourceHealth
 from deliverwatch.core.subjects import SubjectKind, parse_subject
@@ -109,13 +119,23 @@ async def fill(store, reason=HOSTILE):
     await commit(store, "sample", True, states=listed, events=[event], notifications=notes)
     zones = {PATH: ZoneState(Health.QUARANTINED, NOON, 2, None, reason)}
     await commit(store, "sick", False, zones=zones, detail=f"test point {reason}")
-    draft = Draft(
-        "d-1", "acme", "list-operator", "0", "sample", "listing", FormChannel.WEB_FORM, None, None, ("192.0.2.10",),
-        DraftState.PREPARED, reason, (), (Missing("what_changed", reason),), (), (), NOON, NOON, event.key,
-    )  # fmt: skip
+    field = DraftField("what_changed", f"What was changed {reason}", None, None, None)
+    more = {"text": reason, "fields": (field,), "missing": (Missing(field.name, reason),), "addressee": reason}
+    draft = a_draft("d-1", event.key, due_at=NOON + timedelta(hours=2), **more)
     await store.add_draft(draft, DraftStep(NOON, DraftState.PREPARED, "deliverwatch"))
     delivery = await store.claim_notification(NOON, timedelta(seconds=60))
     await store.notification_failed(delivery, f"refused {reason}", None)
+
+
+def a_draft(draft_id, episode, provider="sample", state=DraftState.PREPARED, subjects=("192.0.2.10",), **more):
+    """About a listing; `episode`: its key."""
+    facts = {
+        **{"customer": "acme", "form": "list-operator", "form_digest": "0", "kind": DraftKind.LISTING, "url": None},
+        **{"channel": FormChannel.WEB_FORM, "to": None, "text": "", "due_at": None, "created_at": NOON},
+        **dict.fromkeys(("fields", "missing", "blockers", "evidence"), ()),
+    }
+    facts |= {"subjects": subjects, "changed_at": NOON, "episodes": (episode,), "cause": episode} | more
+    return Draft(id=draft_id, provider=provider, state=state, **facts)
 
 
 async def commit(store, list_id, verified, zones=None, states=None, detail=None, **more):
@@ -153,7 +173,10 @@ async def test_the_page_shows_what_the_store_holds(source):
     assert "Sample list healthy Wed 18 Nov 2026 11:50 UTC (10 min ago)" in text
     assert "Sick list quarantined never test point told by the list" in text
     assert "Other list critical a key of theirs" in text
-    assert "d-1 192.0.2.10 Sample list prepared what_changed Wed 18 Nov 2026 12:00 UTC" in text
+    assert (
+        "d-1 listing of 192.0.2.10 on Sample list told by the list Acme prepared 1: What was changed told by the list "
+        "nothing Wed 18 Nov 2026 14:00 UTC (in 2 h)"
+    ) in text
     assert "listing opened undeliverable 1" in text
     assert "refused told by the list" in text
     assert "Wed 18 Nov 2026 07:00 UTC listing opened Sample list 192.0.2.10 is infected" in text
@@ -311,6 +334,51 @@ async def test_blocks_come_with_whom_they_hit_and_what_to_do_and_are_in_the_head
     assert "192.0.2.12 Outlook.com warning: snds colour" in blocks[2]
 
 
+async def test_requests_come_in_the_order_in_which_they_are_due_with_who_has_them(source):
+    change = InventoryChange(customers_added=INVENTORY.customers, assets_added=INVENTORY.assets)
+    await source.store.apply_inventory(change, NOON - timedelta(days=3))
+    at_outlook = {"provider": OUTLOOK.id, "kind": DraftKind.BLOCK, "addressee": "Microsoft sender support"}
+    stands = Blocker("gmail_spam_rate", "0.4 %", "wait")
+    overruled = replace(stands, check="ptr", overruled_by="Robin", overruled_at=NOON.isoformat())
+    pulled = {"pulled_by": "Robin \x1b", "pulled_at": NOON - timedelta(hours=1), "blockers": (overruled, stands)}
+    late = {"due_at": NOON - timedelta(hours=3), "missing": [Missing(f"field-{n}", "?") for n in range(6)]}
+    again = {"follow_up_of": "d-sent", "letter": LetterKind.NO_ANSWER, "due_at": NOON + timedelta(days=1)}
+    sent = {"submitted_by": "Sam", "submitted_at": NOON - timedelta(days=2), "reference": "SRX-1"}
+    answered = {"answered_at": NOON, "outcome": RequestOutcome.MORE_INFORMATION, "customer": None}
+    answered["follow_up_at"] = NOON - timedelta(hours=1)
+    drafts = [
+        a_draft("d-none", "k1", channel=FormChannel.NONE, due_at=NOON - timedelta(days=9)),
+        a_draft("d-late", "k3", state=DraftState.PULLED, subjects=("192.0.2.8", "192.0.2.9"), **pulled, **late),
+        a_draft("d-sent", "k4", state=DraftState.SUBMITTED, **at_outlook, **sent),
+        a_draft("d-answered", "k5", state=DraftState.ANSWERED, **answered),
+        a_draft("d-again", "k2", **at_outlook, **again),
+        a_draft("d-over", "k6", state=DraftState.CLOSED),
+    ]
+    for each in drafts:
+        await source.store.add_draft(each, DraftStep(NOON, each.state, "deliverwatch"))
+    text = await shown(source)
+    waiting, _, under_way = text.partition("Requests to check and send")[2].partition("Requests under way")
+    assert (
+        "d-late listing of 192.0.2.8/31 (2 subjects) Sample list Acme "
+        "pulled by Robin \\x1b, Wed 18 Nov 2026 11:00 UTC 6: field-0, field-1, field-2, field-3 and 2 more "
+        "1: gmail spam rate Wed 18 Nov 2026 09:00 UTC (overdue for 3 h) "
+        "d-again block of 192.0.2.10 at Outlook.com Microsoft sender support Acme "
+        "follow-up (no answer), prepared nothing nothing Thu 19 Nov 2026 12:00 UTC (in 24 h) "
+        "d-none listing of 192.0.2.10 on Sample list nobody: no requests are taken Acme prepared nothing nothing "
+    ) in waiting
+    assert (
+        "d-answered listing of 192.0.2.10 Sample list our own or a shared sender "
+        "more information, Wed 18 Nov 2026 12:00 UTC Wed 18 Nov 2026 11:00 UTC (overdue for 1 h) "
+        "d-sent block of 192.0.2.10 at Outlook.com Microsoft sender support Acme "
+        "submitted by Sam, Mon 16 Nov 2026 12:00 UTC SRX-1 "
+    ) in under_way
+    assert "d-over" not in text
+    async with browser(source) as client:
+        page = (await client.get("/")).text
+    assert page.count('<tr class="unsure">\n<th scope="row">d-') == 2
+    assert '<li class="unsure"><strong>3</strong> drafts waiting</li>' in page
+
+
 async def test_how_the_data_sources_are_is_said(source):
     assert "No source is set up: blocks at mailbox providers are not seen." in await shown(source)
     source.sources = (
@@ -381,6 +449,21 @@ async def test_what_is_undelivered_stays_on_the_page_however_much_was_sent_since
     assert "reader-" not in text
 
 
+async def test_what_is_told_of_a_draft_is_no_weekly_report(source):
+    await fill(source.store, reason="told by the relay")
+    desk = Notification("n-1", "n-1", Audience.OPERATOR, "webhook", "desk.esp.example", (), NOON)
+    asked = replace(
+        desk, id="n-2", message_id="n-2", audience=Audience.CUSTOMER, channel="email", recipient="a@acme.example"
+    )
+    (draft,) = await source.store.drafts()
+    for version, note in enumerate((desk, asked), start=2):
+        step = DraftStep(NOON, DraftState.PREPARED, "deliverwatch")
+        await source.store.move_draft(replace(draft, version=version), step, [note], {note.id: b"x"})
+    text = await shown(source)
+    assert "desk.esp.example step of a draft pending 0" in text
+    assert "a@acme.example question about a request pending 0" in text
+
+
 async def shown(source):
     async with browser(source) as client:
         return " ".join(" ".join(Elements((await client.get("/")).text).words).split())
@@ -404,7 +487,7 @@ async def test_strangers_text_stays_text(source, tmp_path):
     page = Elements(text)
     assert page.tags <= TAGS
     assert page.attributes <= ATTRIBUTES
-    assert " ".join(page.words).count("<script>alert(1)</script>\\x1b[2J\\u202e") == 7
+    assert " ".join(page.words).count("<script>alert(1)</script>\\x1b[2J\\u202e") == 9
     assert not {"\x1b", "\u202e"} & set(text)
 
 

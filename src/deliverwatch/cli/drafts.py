@@ -1,21 +1,28 @@
-"""`deliverwatch drafts`: the queue of removal requests, and what became of each."""
+"""`deliverwatch drafts`: the queue of requests for removal or review, and what became of each."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from deliverwatch.app import App
 from deliverwatch.cli.customers import find_customer
+from deliverwatch.cli.draft_acts import DraftId, act, read_text, with_steps
+from deliverwatch.cli.draft_exports import evidence, export, without
+from deliverwatch.cli.draft_questions import ask, told
+from deliverwatch.cli.draft_sheet import sheet
 from deliverwatch.cli.options import By, ConfigFile, CustomerId, Json, login_name, with_app
-from deliverwatch.cli.output import instant, print_json, print_lines, print_table
-from deliverwatch.core.remediation import Draft, DraftState, DraftStep, RequestOutcome
-from deliverwatch.flows import work_drafts
+from deliverwatch.cli.output import print_json, print_lines, print_table, say
+from deliverwatch.core.errors import NotPossible
+from deliverwatch.core.remediation.draft import Action, Draft, DraftState, DraftStep, RequestOutcome
+from deliverwatch.flows.work_drafts import find
+from deliverwatch.render.draft_document import document
 
-drafts = typer.Typer(help="Removal requests: prepared here, sent by a person.", no_args_is_help=True)
-
-DraftId = Annotated[str, typer.Argument(metavar="ID")]
+drafts = typer.Typer(
+    help="Requests to list operators and mailbox providers: prepared here, sent by a person.", no_args_is_help=True
+)
+for command in (ask, told, export, evidence, without):
+    drafts.command()(command)
 
 
 @drafts.command("list")
@@ -36,44 +43,101 @@ def list_all(
     if as_json:
         print_json([document(draft) for draft in found])
         return
-    rows = [
-        (
-            draft.id,
-            draft.state,
-            draft.customer or "esp",
-            draft.provider,
-            draft.subjects,
-            draft.due_at,
-            len(draft.missing),
-        )
-        for draft in found
-    ]
-    print_table(("draft", "state", "customer", "to", "subjects", "due (UTC)", "missing"), rows, "No drafts.")
+    columns = ("draft", "state", "customer", "to", "letter", "subjects", "due (UTC)", "missing", "against", "pulled by")
+    print_table(columns, [_row(draft) for draft in found], "No drafts.")
+
+
+def _row(draft: Draft) -> tuple[Any, ...]:
+    return (
+        draft.id,
+        draft.state,
+        draft.customer or "esp",
+        draft.addressee,
+        draft.letter,
+        draft.subjects,
+        draft.due_at,
+        len(draft.missing),
+        len(draft.stands_against),
+        draft.pulled_by,
+    )
 
 
 @drafts.command()
 def show(draft_id: DraftId, config: ConfigFile = None, as_json: Json = False) -> None:
     """One draft: text, fields, what is missing, what stands against sending it, its history."""
-
-    async def work(app: App) -> tuple[Draft, list[DraftStep]]:
-        return await work_drafts.find(app.store, draft_id), await app.store.draft_steps(draft_id)
-
-    draft, steps = with_app(config, work)
+    draft, steps = with_app(config, lambda app: with_steps(app, draft_id))
     if as_json:
         print_json(document(draft, steps))
     else:
-        print_lines(_sheet(draft, steps))
+        print_lines(sheet(draft, steps))
 
 
 @drafts.command()
 def pull(draft_id: DraftId, by: By = None, config: ConfigFile = None, as_json: Json = False) -> None:
-    """Take a draft on, and print it."""
+    """Take a draft on: it is brought up to date, and printed."""
     who = by or login_name()
-    draft = _move(config, draft_id, DraftState.PULLED, who, None, pulled_by=who)
+
+    async def work(app: App) -> tuple[Draft, Draft]:
+        before = await find(app.store, draft_id)
+        return before, await app.remediation.desk(who).pull(draft_id)
+
+    before, draft = with_app(config, work)
+    if before.pulled_by not in (None, who):
+        say(f"{before.pulled_by} has pulled it too, at {before.pulled_at:%Y-%m-%d %H:%M} UTC")
     if as_json:
         print_json(document(draft))
     else:
-        print_lines(_sheet(draft, []))
+        print_lines(sheet(draft, []))
+
+
+@drafts.command()
+def edit(
+    draft_id: DraftId,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="A field of the form, by its name.")
+    ] = None,
+    text: Annotated[
+        Path | None, typer.Option("--text", metavar="FILE", help="The whole text, from a file (-: standard input).")
+    ] = None,
+    version: Annotated[
+        int | None, typer.Option("--version", metavar="N", help="Of the draft that was edited (see `drafts show`).")
+    ] = None,
+    by: By = None,
+    config: ConfigFile = None,
+    as_json: Json = False,
+) -> None:
+    """Change what has not been sent. Refused, with both texts, when somebody else changed the same meanwhile."""
+    changed = dict(map(_assignment, values or ()))
+    if text is not None:
+        changed["text"] = read_text(text)
+    if not changed:
+        raise NotPossible("nothing to change: give --set FIELD=VALUE or --text FILE")
+    act(config, as_json, by, lambda app, who: app.remediation.desk(who).edit(draft_id, changed, version), "changed")
+
+
+@drafts.command()
+def overrule(
+    draft_id: DraftId,
+    check: Annotated[str, typer.Argument(metavar="CHECK", help="What stands against it, by its name.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT")],
+    by: By = None,
+    config: ConfigFile = None,
+    as_json: Json = False,
+) -> None:
+    """Send it nevertheless: the reason is kept."""
+    act(config, as_json, by, lambda app, who: app.remediation.desk(who).overrule(draft_id, check, reason), "changed")
+
+
+@drafts.command()
+def link(
+    draft_id: DraftId,
+    ticket: Annotated[str, typer.Option("--ticket", metavar="URL", help="The help desk's own ticket.")],
+    by: By = None,
+    config: ConfigFile = None,
+    as_json: Json = False,
+) -> None:
+    """Keep where the help desk carries the case."""
+    act(config, as_json, by, lambda app, who: app.remediation.desk(who).link(draft_id, ticket), "linked")
 
 
 @drafts.command()
@@ -87,8 +151,26 @@ def submit(
     as_json: Json = False,
 ) -> None:
     """Record that it was sent."""
-    moved = _move(config, draft_id, DraftState.SUBMITTED, by or login_name(), reference, reference=reference)
-    _say_moved(moved, as_json)
+
+    async def work(app: App, who: str) -> Draft:
+        sent = await app.remediation.desk(who).submit(draft_id, reference)
+        steps = await app.store.draft_steps(draft_id)
+        _say_of(sent, next(step for step in reversed(steps) if step.action is Action.SUBMITTED))
+        return sent
+
+    act(config, as_json, by, work, None)
+
+
+def _say_of(draft: Draft, step: DraftStep) -> None:
+    """What whoever sent it should know."""
+    if step.facts["changed_since"]:
+        say("the draft has changed since you pulled it: what you pulled is kept as what was sent")
+    for each in draft.stands_against:
+        say(f"sent although this stood against it: {each.found}")
+    if draft.missing:
+        say(f"sent without: {', '.join(each.field for each in draft.missing)}")
+    if draft.state is DraftState.CLOSED:
+        say(f"closed at once: {draft.note}")
 
 
 @drafts.command()
@@ -100,9 +182,15 @@ def answer(
     config: ConfigFile = None,
     as_json: Json = False,
 ) -> None:
-    """Record what the addressee said."""
-    moved = _move(config, draft_id, DraftState.ANSWERED, by or login_name(), note, outcome=outcome)
-    _say_moved(moved, as_json)
+    """Record what the addressee said. What is to be sent next is prepared."""
+    who = by or login_name()
+    draft, follow_up = with_app(config, lambda app: app.remediation.desk(who).answer(draft_id, outcome, note))
+    if as_json:
+        print_json({**document(draft), "follow_up": follow_up.id if follow_up is not None else None})
+        return
+    print_lines([f"{draft.id} {draft.state}."])
+    print_lines([f"{follow_up.id} prepared: {follow_up.letter}."] if follow_up is not None else [])
+    print_lines([f"{each.found}: {each.fix}." for each in draft.stands_against if each.check == "tier 2"])
 
 
 @drafts.command()
@@ -114,48 +202,11 @@ def close(
     as_json: Json = False,
 ) -> None:
     """Put it aside, with a reason."""
-    moved = _move(config, draft_id, DraftState.CLOSED, by or login_name(), reason)
-    _say_moved(moved, as_json)
+    act(config, as_json, by, lambda app, who: app.remediation.desk(who).close(draft_id, reason), None)
 
 
-def _say_moved(draft: Draft, as_json: bool) -> None:
-    if as_json:
-        print_json(document(draft))
-    else:
-        print(f"{draft.id} {draft.state}.")
-
-
-def _move(config: Any, draft_id: str, wanted: DraftState, by: str, note: str | None, **changes: Any) -> Draft:
-    return with_app(config, lambda app: work_drafts.move(app.store, app.clock, draft_id, wanted, by, note, **changes))
-
-
-def document(draft: Draft, steps: Sequence[DraftStep] = ()) -> dict[str, Any]:
-    """interface.md, "A draft", and its history."""
-    facts = asdict(draft)
-    for internal in ("form_digest", "listing_key", "version"):
-        del facts[internal]
-    facts["created_at"], facts["due_at"] = instant(draft.created_at), instant(draft.due_at)
-    if steps:
-        facts["history"] = [{**asdict(step), "at": instant(step.at)} for step in steps]
-    return facts
-
-
-def _sheet(draft: Draft, steps: Sequence[DraftStep]) -> list[str]:
-    where = draft.url or draft.to or "no address known"
-    lines = [
-        f"{draft.id}  {draft.state}  {', '.join(draft.subjects)} on {draft.provider}",
-        f"{draft.channel}: {where}",
-        "",
-    ]
-    lines += [f"  {field.label:<28} {field.value or '-'}" for field in draft.fields]
-    lines += _section("missing", [f"{each.field}: {each.why}" for each in draft.missing])
-    lines += _section("against sending it now", [f"{each.found}. {each.fix}" for each in draft.blockers])
-    lines += _section("evidence", [f"{each.at}  {each.what}" for each in draft.evidence])
-    lines += _section(
-        "history", [f"{instant(s.at)}  {s.state} by {s.by}" + (f": {s.note}" if s.note else "") for s in steps]
-    )
-    return [*lines, "", *draft.text.splitlines()]
-
-
-def _section(title: str, lines: Sequence[str]) -> list[str]:
-    return ["", title, *(f"  {line}" for line in lines)] if lines else []
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise NotPossible(f"{text!r} sets no field: expected FIELD=VALUE")
+    return name, value

@@ -13,11 +13,13 @@ from deliverwatch.cli.check import check
 from deliverwatch.cli.classify import classify
 from deliverwatch.cli.customers import customers
 from deliverwatch.cli.drafts import drafts
+from deliverwatch.cli.forms import forms
 from deliverwatch.cli.ingest import ingest
 from deliverwatch.cli.listings import listings
 from deliverwatch.cli.lists import lists
 from deliverwatch.cli.output import say
 from deliverwatch.cli.platform import platform
+from deliverwatch.cli.practice import practice
 from deliverwatch.cli.report import report
 from deliverwatch.cli.run import config_commands, demo, init, run
 from deliverwatch.cli.sources import sources
@@ -41,6 +43,8 @@ commands.add_typer(blocks, name="blocks")
 commands.add_typer(lists, name="lists")
 commands.add_typer(customers, name="customers")
 commands.add_typer(drafts, name="drafts")
+commands.add_typer(forms, name="forms")
+commands.add_typer(practice, name="practice")
 commands.add_typer(sources, name="sources")
 commands.add_typer(warmup, name="warmup")
 commands.add_typer(report, name="report")

@@ -5,6 +5,7 @@
     │  ├─ CatalogueError    a blocklist, form or plan file
     │  └─ InventoryError    a customers file
     ├─ NotPossible       a person asked for what is not there, or not in that state                    exit 2
+    │  └─ DraftChanged      somebody else changed the draft meanwhile
     ├─ StoreError        the database cannot be used                                                   exit 3
     ├─ FenceLost         another worker took the slot over; this result must not be written
     ├─ AlreadySeen       an event of this batch was counted by somebody else meanwhile; nothing was written
@@ -55,6 +56,10 @@ class InventoryError(ConfigError):
 
 class NotPossible(DeliverwatchError):
     """What was asked for does not exist, or is not in a state that allows it."""
+
+
+class DraftChanged(NotPossible):
+    """A draft is not as it was when it was read: somebody else has changed it."""
 
 
 class StoreError(DeliverwatchError):

@@ -15,13 +15,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
+from deliverwatch.core.block import Episode
 from deliverwatch.core.blocklist import Blocklist, Impact
 from deliverwatch.core.coverage import Cycle, Gap, Span
 from deliverwatch.core.events import Ending
 from deliverwatch.core.inventory import Asset, Customer, Holdings
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.missed_lists import is_critical, missed_lists
-from deliverwatch.core.remediation import Draft, DraftState, RequestOutcome
+from deliverwatch.core.practice import Advice, CheckResult
+from deliverwatch.core.remediation.draft import Draft
 from deliverwatch.core.subjects import SubjectKind
 from deliverwatch.core.verification import (
     ENOUGH_VERIFIED_RATIO,
@@ -33,7 +35,10 @@ from deliverwatch.core.verification import (
     stakes,
     unverifiable_kinds,
 )
+from deliverwatch.core.week_blocks import ReportedBlock, reported_blocks
 from deliverwatch.core.week_listings import ReportedListing, reported_listings
+from deliverwatch.core.week_practice import NEVER_CHECKED, WeekPractice, week_practice
+from deliverwatch.core.week_requests import ReportedDraft, reported_drafts
 from deliverwatch.core.week_warmups import ReportedWarmup
 
 _Named = TypeVar("_Named", UnverifiedList, UnverifiedWatch)
@@ -56,18 +61,6 @@ class NotWatched:
     list_name: str
     impact: Impact
     takes: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportedDraft:
-    """A removal request for one of the reported listings. `reference` only where the asset is theirs alone."""
-
-    listing_key: str
-    subjects: tuple[str, ...]
-    addressee: str
-    state: DraftState
-    reference: str | None
-    outcome: RequestOutcome | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +94,8 @@ class WeeklyReport:
     not_watched: tuple[NotWatched, ...]
     drafts: tuple[ReportedDraft, ...]
     warmups: tuple[ReportedWarmup, ...] = ()
+    blocks: tuple[ReportedBlock, ...] = ()
+    practice: WeekPractice = NEVER_CHECKED
 
     @property
     def verified_ratio(self) -> float:
@@ -128,10 +123,15 @@ def assemble(
     lists_off: Sequence[Blocklist],
     every: Mapping[str, timedelta],
     drafts: Iterable[Draft],
+    endings: Mapping[str, str] | None = None,
     warmups: Iterable[ReportedWarmup] = (),
+    episodes: Iterable[Episode] = (),
+    provider_names: Mapping[str, str] | None = None,
+    practice: Sequence[CheckResult] = (),
+    advice: Iterable[Advice] = (),
 ) -> WeeklyReport:
-    """Takes everybody's facts and keeps this customer's; `warmups` are theirs already. `cycles` must reach back one
-    interval before the week."""
+    """Takes everybody's facts and keeps this customer's; `warmups`, `practice` and `advice` are theirs already.
+    `cycles` must reach back one interval before the week. `endings`: when what goes by a form ends by itself."""
     covered = Span(span.begin, min(span.end, made_at))
     holdings = Holdings(assets)
     mine = stakes(holdings, customer.id, covered)
@@ -145,6 +145,10 @@ def assemble(
     due_for = sum((each.due_for for each in checked), timedelta(0))
     verified_for = sum((each.verified_for for each in checked), timedelta(0))
     enough = _enough_verified(checked, not_watched, due_for, verified_for)
+    providers = provider_names or {}
+    blocks = reported_blocks(customer.id, holdings, episodes, providers, covered)
+    names = {**providers, **{each.id: each.name for each in catalogue.values()}}
+    subjects = {each.key: each.subject for each in told} | {each.key: each.subject for each in blocks}
     open_at_end = sum(listing.open_at(covered.end) for listing in told)
     return WeeklyReport(
         customer=customer,
@@ -168,8 +172,10 @@ def assemble(
         unverified_watches=_worst_first(watch for each in checked for watch in each.watches),
         unverifiable=_unverifiable(lists_on, kinds),
         not_watched=not_watched,
-        drafts=_reported_drafts(drafts, customer, told, catalogue),
+        drafts=reported_drafts(drafts, customer.id, subjects, names, endings or {}),
         warmups=tuple(warmups),
+        blocks=blocks,
+        practice=week_practice(practice, advice, covered),
     )
 
 
@@ -221,29 +227,3 @@ def _unverifiable(lists_on: Iterable[Blocklist], kinds: Iterable[SubjectKind]) -
 
 def _worst_first(found: Iterable[_Named]) -> tuple[_Named, ...]:
     return tuple(sorted(found, key=lambda each: (-each.impact.rank, -each.unverified_for, each.list_name)))
-
-
-def _reported_drafts(
-    drafts: Iterable[Draft],
-    customer: Customer,
-    told: Iterable[ReportedListing],
-    catalogue: Mapping[str, Blocklist],
-) -> tuple[ReportedDraft, ...]:
-    """A draft without a customer is about an asset that several share: its reference may speak of the others."""
-    keys = {listing.key for listing in told}
-    mine = [
-        draft
-        for draft in drafts
-        if draft.listing_key in keys and draft.customer in (None, customer.id) and draft.state is not DraftState.CLOSED
-    ]
-    return tuple(
-        ReportedDraft(
-            listing_key=draft.listing_key,
-            subjects=draft.subjects,
-            addressee=catalogue[draft.provider].name if draft.provider in catalogue else draft.provider,
-            state=draft.state,
-            reference=draft.reference if draft.customer is not None else None,
-            outcome=draft.outcome,
-        )
-        for draft in sorted(mine, key=lambda draft: (draft.created_at, draft.id))
-    )

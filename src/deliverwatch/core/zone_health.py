@@ -78,6 +78,16 @@ class ZoneState:
         return self.ask_again_at is None or not now < self.ask_again_at <= now + policy.ask_again_after
 
 
+def believed(zones: Iterable[ZoneState], kind: SubjectKind) -> bool:
+    """Of a list's states, one for each path: whether any of them vouches for what it says of a kind of subjects now."""
+    states = list(zones)
+    return not states or any(each.health is not Health.QUARANTINED or kind not in _ill(each) for each in states)
+
+
+def _ill(state: ZoneState) -> frozenset[SubjectKind]:
+    return state.bad_kinds or frozenset(SubjectKind)
+
+
 @dataclass(frozen=True, slots=True)
 class HealthPolicy:
     quarantine_after: int = 2

@@ -8,7 +8,7 @@ Whatever goes wrong with one notification is written to it, and the others go on
 work: there is nowhere left to write to.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from deliverwatch.core.alerting import RetryPolicy, next_attempt_at
@@ -19,8 +19,10 @@ from deliverwatch.flows.ports import Channel, Clock, Delivery, OutgoingMail, Sto
 Compose = Callable[[Delivery, Inventory], OutgoingMail]
 
 
-async def deliver_next(store: Store, channel: Channel, compose: Compose, clock: Clock, policy: RetryPolicy) -> bool:
-    """One notification; False when none is due."""
+async def deliver_next(
+    store: Store, channels: Mapping[str, Channel], compose: Compose, clock: Clock, policy: RetryPolicy
+) -> bool:
+    """One notification, by the channel it names; False when none is due."""
     delivery = await store.claim_notification(clock.now(), policy.lease_for)
     if delivery is None:
         return False
@@ -29,7 +31,7 @@ async def deliver_next(store: Store, channel: Channel, compose: Compose, clock: 
         mail = compose(delivery, inventory)
         if delivery.content is None:
             await store.keep_content(delivery, mail.content)
-        await channel.deliver(mail)
+        await _channel(channels, delivery).deliver(mail)
     except StoreError:
         raise
     except FenceLost:
@@ -43,6 +45,14 @@ async def deliver_next(store: Store, channel: Channel, compose: Compose, clock: 
     else:
         await store.notification_sent(delivery, clock.now())
     return True
+
+
+def _channel(channels: Mapping[str, Channel], delivery: Delivery) -> Channel:
+    """One that was taken out of the settings may come back."""
+    name = delivery.notification.channel
+    if name not in channels:
+        raise ChannelFailed(f"the channel {name} is not set up any more", permanent=False)
+    return channels[name]
 
 
 def _again_at(delivery: Delivery, clock: Clock, policy: RetryPolicy) -> datetime | None:

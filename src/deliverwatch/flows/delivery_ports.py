@@ -27,6 +27,7 @@ from deliverwatch.core.reply import ReplyClass
 from deliverwatch.core.subjects import Subject
 from deliverwatch.core.warmup.run import NO_HOLD_CHANGES, HoldChanges
 from deliverwatch.flows.ports import Store
+from deliverwatch.flows.remediation_ports import RemediationStore
 from deliverwatch.flows.warmup_ports import WarmupStore
 
 
@@ -247,5 +248,5 @@ class EpisodeStore(Protocol):
     async def keep_platform_proposal(self, proposal: Mapping[str, Any] | None) -> None: ...
 
 
-class WholeStore(Store, IngestStore, EpisodeStore, WarmupStore, Protocol):
+class WholeStore(Store, IngestStore, EpisodeStore, WarmupStore, RemediationStore, Protocol):
     """All of it, for who wires."""

@@ -22,7 +22,6 @@ from deliverwatch.core.flapping import Unstable
 from deliverwatch.core.inventory import Inventory
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import Listing, ListingState, Watch
-from deliverwatch.core.remediation import Draft, DraftState, DraftStep
 from deliverwatch.core.resolver_health import ProbedResolver
 from deliverwatch.core.subjects import Subject, SubjectKind
 from deliverwatch.core.verdict import Answer
@@ -213,7 +212,8 @@ class OutboxLine:
 
 @dataclass(frozen=True, slots=True)
 class ReportRun:
-    """A report that was made, once per customer and week. `listing_keys`: the episodes it tells of as real."""
+    """A report that was made, once per customer and week. `listing_keys`: the episodes it tells of as real.
+    `advice`: ids of what it tells the customer to put in order."""
 
     id: str
     customer: str
@@ -224,6 +224,7 @@ class ReportRun:
     text: str
     sent_to: tuple[str, ...] = ()
     listing_keys: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
 
 
 class Ledger(Protocol):
@@ -302,21 +303,6 @@ class Store(Ledger, Protocol):
 
     async def events(self, kinds: Sequence[EventKind] = (), limit: int = 100) -> list[Event]:
         """Newest first."""
-
-    async def listings_without_draft(self) -> list[Listing]:
-        """Episodes, open ones only, for which no draft was made yet."""
-
-    async def add_draft(self, draft: Draft, step: DraftStep) -> bool:
-        """False when the episode has one already."""
-
-    async def drafts(self, *, customer: str | None = None, state: DraftState | None = None) -> list[Draft]: ...
-
-    async def draft(self, draft_id: str) -> Draft | None: ...
-
-    async def draft_steps(self, draft_id: str) -> list[DraftStep]: ...
-
-    async def move_draft(self, draft: Draft, step: DraftStep) -> None:
-        """Writes `draft` over version `draft.version - 1`; NotPossible when somebody was faster."""
 
     async def claim_notification(self, now: datetime, lease_for: timedelta) -> Delivery | None:
         """The oldest that is due. The claim is committed before anything is sent."""

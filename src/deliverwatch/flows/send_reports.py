@@ -6,10 +6,11 @@ was watched. What goes wrong with one customer's report is told when all the oth
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from deliverwatch.core.alerting import Audience, Notification, notification_id
+from deliverwatch.core.block import EpisodeKind
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Span
 from deliverwatch.core.inventory import Customer, Holdings, Inventory
@@ -17,7 +18,8 @@ from deliverwatch.core.listing import Listing, Watch
 from deliverwatch.core.verification import held_span, stakes
 from deliverwatch.core.week_warmups import ReportedWarmup
 from deliverwatch.core.weekly import WeeklyReport, assemble
-from deliverwatch.flows.ports import Claim, Clock, ReportRun, Store, Words
+from deliverwatch.flows.delivery_ports import WholeStore
+from deliverwatch.flows.ports import Claim, Clock, ReportRun, Words
 
 JOB = "report"
 LATE_AT_MOST = timedelta(days=6)
@@ -27,7 +29,8 @@ LATE_AT_MOST = timedelta(days=6)
 class ReportDesk:
     """What reports are made with. `weeks_until(customer, now)`: complete weeks and when their report is due, newest
     first. `warmups(customer, span)`: the customer's of that week. `message(report, words, recipient, message_id)`: the
-    mail as bytes."""
+    mail as bytes. `provider_names`: by id. `endings`: when what goes by a form ends by itself, in words, by the form's
+    id."""
 
     lists_on: tuple[Blocklist, ...]
     lists_off: tuple[Blocklist, ...]
@@ -39,9 +42,11 @@ class ReportDesk:
     words: Callable[[WeeklyReport], Words]
     message: Callable[[WeeklyReport, Words, str, str], bytes]
     lease_for: timedelta
+    provider_names: Mapping[str, str] = field(default_factory=dict)
+    endings: Mapping[str, str] = field(default_factory=dict)
 
 
-async def send_due_reports(store: Store, desk: ReportDesk, clock: Clock) -> int:
+async def send_due_reports(store: WholeStore, desk: ReportDesk, clock: Clock) -> int:
     """Returns how many reports were made."""
     made, failures = 0, []
     inventory = await store.inventory()
@@ -63,7 +68,7 @@ async def send_due_reports(store: Store, desk: ReportDesk, clock: Clock) -> int:
 class _Done:
     """Who has the report of a week, read once for each week: this is asked at every tick for days."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: WholeStore) -> None:
         self._store = store
         self._customers: dict[str, set[str]] = {}
 
@@ -79,7 +84,13 @@ def _due_weeks(desk: ReportDesk, customer: Customer, now: datetime) -> list[tupl
 
 
 async def _make_up(
-    store: Store, desk: ReportDesk, clock: Clock, inventory: Inventory, customer: Customer, week: str, due_at: datetime
+    store: WholeStore,
+    desk: ReportDesk,
+    clock: Clock,
+    inventory: Inventory,
+    customer: Customer,
+    week: str,
+    due_at: datetime,
 ) -> bool:
     if not _was_watched(inventory, customer, desk.week_span(customer, week)):
         return False
@@ -90,7 +101,7 @@ async def _make_up(
 
 
 async def send_report(
-    store: Store,
+    store: WholeStore,
     desk: ReportDesk,
     clock: Clock,
     inventory: Inventory,
@@ -113,13 +124,14 @@ async def send_report(
         words.text,
         customer.contacts,
         report.listing_keys,
+        report.practice.advice_ids if customer.contacts else (),
     )
     contents = {note.id: desk.message(report, words, note.recipient, note.message_id) for note in notes}
     return await store.commit_report(claim, run, notes, contents)
 
 
 async def preview(
-    store: Store, desk: ReportDesk, clock: Clock, inventory: Inventory, customer: Customer, week: str
+    store: WholeStore, desk: ReportDesk, clock: Clock, inventory: Inventory, customer: Customer, week: str
 ) -> WeeklyReport:
     """The report's value as of now, written nowhere. What rests on the word of a list that was caught lying, and is not
     decided yet, is kept back like every other message about it."""
@@ -138,8 +150,13 @@ async def preview(
         lists_on=desk.lists_on,
         lists_off=desk.lists_off,
         every=desk.every,
-        drafts=[draft for draft in await store.drafts() if draft.created_at < span.end],
+        drafts=await store.drafts(),
+        endings=desk.endings,
         warmups=await desk.warmups(customer, span),
+        episodes=await store.episodes(kinds=[EpisodeKind.BLOCK], since=span.begin),
+        provider_names=desk.provider_names,
+        practice=(await store.practice(customer.id)).get(customer.id, ()),
+        advice=await store.advice(customer.id),
     )
 
 

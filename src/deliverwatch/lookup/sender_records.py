@@ -1,4 +1,5 @@
-"""Asks for the records that a sender stands on: PTR of an address, TXT of a name, and where a reverse name leads.
+"""Asks for the records that a sender stands on: PTR of an address, TXT of a name, where a reverse name leads, and who
+takes the mail of a domain.
 
 NXDOMAIN, and NOERROR without such a record, are answers: there is none. Everything else that is no answer (silence,
 SERVFAIL, a refusal) leaves it unknown, and the next resolver is asked. The strings of one TXT record are one text (RFC
@@ -17,6 +18,7 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 import dns.reversename
+from dns.rdtypes.ANY.MX import MX
 from dns.rdtypes.ANY.PTR import PTR
 from dns.rdtypes.ANY.TXT import TXT
 from dns.rdtypes.IN.A import A
@@ -46,6 +48,14 @@ class SenderRecords:
         kind = dns.rdatatype.AAAA if ipv6 else dns.rdatatype.A
         return await self._first_answer(lambda: dns.message.make_query(dns.name.from_text(name), kind))
 
+    async def mail_hosts(self, name: str) -> Found:
+        """The MX hosts of a domain, most preferred first (RFC 5321 §5.1). Never raises."""
+        found = await self._first_answer(lambda: dns.message.make_query(dns.name.from_text(name), dns.rdatatype.MX))
+        if found.values is None:
+            return found
+        ordered = sorted(found.values, key=lambda value: int(value.partition(" ")[0]))
+        return Found(tuple(value.partition(" ")[2] for value in ordered))
+
     async def _first_answer(self, query: Callable[[], dns.message.Message], look: int = 0) -> Found:
         found = Found(None, "no resolver")
         start = look % max(1, len(self._paths))
@@ -57,7 +67,7 @@ class SenderRecords:
         return found
 
     async def _ask(self, path: str, ask: Callable[[], dns.message.Message]) -> Found:
-        """All texts, names and addresses of the answer, whatever was asked for."""
+        """All texts, names, mail hosts and addresses of the answer, whatever was asked for."""
         where = urlsplit(f"//{path}")
         try:
             query = ask()
@@ -93,4 +103,6 @@ def _texts(reply: dns.message.Message) -> list[str]:
             found.append(record.target.to_text())
         elif isinstance(record, A | AAAA):
             found.append(record.address)
+        elif isinstance(record, MX):
+            found.append(f"{record.preference} {record.exchange.to_text(omit_final_dot=True).lower()}")
     return found

@@ -12,6 +12,7 @@ import re
 from deliverwatch.core.visible import MOST, visible
 
 _NAME_DOT = re.compile(r"(?<=\w)\.(?=\w)(?!(?<=\d\.)\d)")  # not the dots of numbers and IPv4 addresses
+_NEVER_CUT = 1 << 31
 
 
 def in_header(text: str, limit: int) -> str:
@@ -23,3 +24,9 @@ def in_header(text: str, limit: int) -> str:
 def in_mail(text: str, limit: int = MOST) -> str:
     """For a body: one line, in which nothing becomes a link or a name that filters know."""
     return visible(_NAME_DOT.sub("[.]", text).replace("://", "[:]//"), limit)
+
+
+def in_lines(text: str) -> str:
+    """Text of several lines, whole: only its own line feeds part them, and everything else that hides is shown."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(visible(line, _NEVER_CUT) for line in lines)

@@ -21,7 +21,7 @@ from deliverwatch.render.encode import in_header
 
 _LONGEST_LINE = 998  # RFC 5322 §2.1.1
 _LONGEST_SUBJECT = 200
-_UNFOLDED = SMTP.clone(max_line_length=_LONGEST_LINE)
+UNFOLDED = SMTP.clone(max_line_length=_LONGEST_LINE)
 """Header lines as they are: the library folds a long subject right behind its name, and readers see a leading space."""
 
 
@@ -42,41 +42,43 @@ def compose(
     Raises ChannelFailed, for good, when the message cannot be made without saying something else.
     """
     message = EmailMessage(policy=SMTP)
-    author = _author(sender)
-    message["From"] = author
-    message["To"] = _mailbox("", recipient)
+    from_ = author(sender)
+    message["From"] = from_
+    message["To"] = mailbox("", recipient)
     if reply_to is not None:
-        message["Reply-To"] = _mailbox("", reply_to)
+        message["Reply-To"] = mailbox("", reply_to)
     message["Subject"] = in_header(subject, _LONGEST_SUBJECT)
     message["Date"] = date.astimezone(UTC)
-    message["Message-ID"] = f"<{message_id}@{author.domain}>"
+    message["Message-ID"] = f"<{message_id}@{from_.domain}>"
     if corrects is not None:
-        message["In-Reply-To"] = message["References"] = f"<{corrects}@{author.domain}>"  # RFC 5322 §3.6.4
+        message["In-Reply-To"] = message["References"] = f"<{corrects}@{from_.domain}>"  # RFC 5322 §3.6.4
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's vacation program answers
     message.set_content(text, cte="quoted-printable")
     if html is not None:
         message.add_alternative(html, subtype="html", cte="quoted-printable")
         # "=_" cannot occur in quoted-printable text (RFC 2045 §6.7), so no part can hold the boundary.
         message.set_boundary("=_" + hashlib.sha256(message_id.encode()).hexdigest()[:32])
-    content = message.as_bytes(policy=_UNFOLDED)
-    _prove(message, content)
+    content = message.as_bytes(policy=UNFOLDED)
+    prove(message, content)
     return content
 
 
-def _author(sender: str) -> Address:
+def author(sender: str) -> Address:
+    """ "Name <address>", or an address alone. Raises ChannelFailed."""
     if not sender.isprintable():
         raise ChannelFailed(f"{sender!r} is not the author of a message: expected Name <address>", permanent=True)
-    return _mailbox(*parseaddr(sender))
+    return mailbox(*parseaddr(sender))
 
 
-def _mailbox(name: str, address: str) -> Address:
+def mailbox(name: str, address: str) -> Address:
+    """Raises ChannelFailed."""
     try:
         return Address(in_header(name, 100), addr_spec=parse_mailbox(address))
     except ValueError as fault:
         raise ChannelFailed(str(fault), permanent=True) from None
 
 
-def _prove(message: EmailMessage, content: bytes) -> None:
+def prove(message: EmailMessage, content: bytes) -> None:
     """Raises unless the bytes say what was set, and nothing besides."""
     found = message_from_bytes(content, policy=SMTP)
     if Counter(name.lower() for name in found.keys()) != Counter(name.lower() for name in message.keys()):  # noqa: SIM118

@@ -17,7 +17,9 @@ from deliverwatch.core.visible import visible
 from deliverwatch.core.week_listings import ReportedListing, together
 from deliverwatch.core.weekly import WeeklyReport
 from deliverwatch.render.encode import in_mail
+from deliverwatch.render.week_blocks import block_item, open_blocks
 from deliverwatch.render.week_guidance import Guidance, guidance
+from deliverwatch.render.week_practice import PracticeRows, practice_rows
 from deliverwatch.render.week_rows import (
     ENDED,
     Item,
@@ -38,10 +40,14 @@ from deliverwatch.render.week_warmups import Room, WarmupRows, room_beside, warm
 from deliverwatch.render.words import at, counted, lasting, listed, percent
 
 MOST_ITEMS = 5
+MOST_BLOCKS = 3
 MOST_LISTINGS = 30
+MOST_FOR_INFORMATION = 15
 MOST_ROWS = 12
 MOST_HELD = 3
 MOST_GUIDANCE = 6
+_ADVICE_IN_ROWS = 2
+"""What a piece of advice weighs, with its repair."""
 
 _Line = TypeVar("_Line")
 
@@ -78,6 +84,7 @@ class WeekPage:
     figures: tuple[Figure, ...]
     verified_width: int
     items: Cut[Item]
+    blocked: Cut[Item]
     listings: Cut[ListingRow]
     for_information: Cut[ListingRow]
     warmups: WarmupRows
@@ -85,6 +92,7 @@ class WeekPage:
     guidance: Cut[Guidance]
     corrections: Cut[Row]
     drafts: Cut[Row]
+    practice: PracticeRows
     unverified: Cut[Row]
     unverified_watches: Cut[Row]
     unverifiable: Cut[Row]
@@ -125,13 +133,15 @@ def week_page(report: WeeklyReport) -> WeekPage:
         figures=_figures(report),
         verified_width=int(report.verified_ratio * 100),
         items=_items(leading, report, times),
-        listings=_rows(leading, report, times),
-        for_information=_rows([group for group in groups if not group[0].leads], report, times),
+        blocked=_cut([block_item(group, report, times) for group in open_blocks(report)], MOST_BLOCKS),
+        listings=_rows(leading, report, times, MOST_LISTINGS),
+        for_information=_rows([group for group in groups if not group[0].leads], report, times, MOST_FOR_INFORMATION),
         warmups=WarmupRows(),
         held=_cut(needed, MOST_HELD),
         guidance=_cut([*needed[MOST_HELD:], *others], MOST_GUIDANCE),
         corrections=_cut([correction(group, times) for group in together(report.corrections, report.covered.end)]),
-        drafts=_cut([draft_row(draft) for draft in report.drafts]),
+        drafts=_cut([draft_row(draft, times) for draft in report.drafts]),
+        practice=practice_rows(report.practice, zone, times),
         unverified=_cut([unverified_row(each) for each in report.unverified]),
         unverified_watches=_cut([watch_row(each) for each in report.unverified_watches]),
         unverifiable=_cut([unverifiable_row(each) for each in report.unverifiable]),
@@ -149,7 +159,8 @@ def week_page(report: WeeklyReport) -> WeekPage:
 def _room(page: WeekPage) -> Room:
     tables = (page.items, page.listings, page.for_information, page.corrections, page.drafts, page.unverified)
     others = (page.unverified_watches, page.unverifiable, page.not_watched)
-    return room_beside(sum(len(cut.rows) for cut in (*tables, *others)))
+    advice = _ADVICE_IN_ROWS * len(page.practice.rows)
+    return room_beside(sum(len(cut.rows) for cut in (*tables, *others)) + len(page.blocked.rows) + advice)
 
 
 def _cut(rows: Sequence[_Line], most: int = MOST_ROWS) -> Cut[_Line]:
@@ -157,10 +168,8 @@ def _cut(rows: Sequence[_Line], most: int = MOST_ROWS) -> Cut[_Line]:
 
 
 def _items(leading: Sequence[Sequence[ReportedListing]], report: WeeklyReport, times: Times) -> Cut[Item]:
-    drafts = {draft.listing_key: draft for draft in report.drafts}
     open_now = [group for group in leading if group[0].open_at(report.covered.end)]
-    found = (next((drafts[each.key] for each in group if each.key in drafts), None) for group in open_now)
-    return _cut([item(group, draft, report, times) for group, draft in zip(open_now, found, strict=True)], MOST_ITEMS)
+    return _cut([item(group, report, times) for group in open_now], MOST_ITEMS)
 
 
 def _guidance(report: WeeklyReport, zone: ZoneInfo) -> tuple[list[Guidance], list[Guidance]]:
@@ -171,10 +180,12 @@ def _guidance(report: WeeklyReport, zone: ZoneInfo) -> tuple[list[Guidance], lis
     return guidance(needed, tam, zone), guidance(others, tam, zone)
 
 
-def _rows(groups: Sequence[Sequence[ReportedListing]], report: WeeklyReport, times: Times) -> Cut[ListingRow]:
+def _rows(
+    groups: Sequence[Sequence[ReportedListing]], report: WeeklyReport, times: Times, most: int
+) -> Cut[ListingRow]:
     """Open ones first."""
     rows = [listing_row(group, report, times) for group in groups]
-    return _cut([row for row in rows if row.open] + [row for row in rows if not row.open], MOST_LISTINGS)
+    return _cut([row for row in rows if row.open] + [row for row in rows if not row.open], most)
 
 
 def _doubts(report: WeeklyReport) -> list[str]:

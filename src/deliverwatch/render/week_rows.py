@@ -3,25 +3,28 @@
 What opened together and stands alike is one row, under the names of its ranges.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from deliverwatch.core.blocklist import Scope
 from deliverwatch.core.events import Ending
 from deliverwatch.core.incidents import ranges
-from deliverwatch.core.remediation import DraftState, RequestOutcome
+from deliverwatch.core.remediation.draft import DraftKind, DraftState
 from deliverwatch.core.subjects import SubjectKind
 from deliverwatch.core.verification import UnverifiableList, UnverifiedList, UnverifiedWatch
 from deliverwatch.core.visible import visible
 from deliverwatch.core.week_listings import ReportedListing
-from deliverwatch.core.weekly import NotWatched, ReportedDraft, WeeklyReport
+from deliverwatch.core.week_requests import ReportedDraft
+from deliverwatch.core.weekly import NotWatched, WeeklyReport
 from deliverwatch.render.consequences import accuses, impact_means, where_it_hurts
 from deliverwatch.render.encode import in_mail
 from deliverwatch.render.story import named, spelled
+from deliverwatch.render.week_requests import addressed, state_of, we_do, you_do
 from deliverwatch.render.words import lasting, lasting_days, listed
 
 _MOST_RANGES = 6
+NOT_THEIRS = "Nothing: we run this asset, and others send from it too."
 
 _KINDS: Mapping[SubjectKind, str] = {
     SubjectKind.IPV4: "IPv4",
@@ -56,7 +59,6 @@ class Item:
 
     what: str
     since: str
-    impact: str
     means: str
     we_do: str
     you_do: str
@@ -84,16 +86,16 @@ class Row:
     note: str
 
 
-def item(group: Sequence[ReportedListing], draft: ReportedDraft | None, report: WeeklyReport, times: Times) -> Item:
+def item(group: Sequence[ReportedListing], report: WeeklyReport, times: Times) -> Item:
     listing, names, opened_at = group[0], _ranges(group), _opened_at(group)
     are = "are" if len(names) > 1 else "is"
+    draft, tam = newest_draft([each.key for each in group], report), visible(report.customer.tam.name, 100)
     return Item(
         what=f"{named(names)} {are} listed on {in_mail(listing.list_name, 80)}",
         since=f"{times(opened_at)} ({lasting_days(report.covered.end - opened_at)})",
-        impact=listing.impact,
-        means=_means(listing),
-        we_do=_we_do(draft),
-        you_do=_you_do(listing, draft, visible(report.customer.tam.name, 100)),
+        means=f"Impact {listing.impact}: {_means(listing)}",
+        we_do=we_do(draft, DraftKind.LISTING, times),
+        you_do=NOT_THEIRS if listing.shared else you_do(draft, DraftKind.LISTING, listing.stream, tam),
         lookup_url=listing.lookup_url,
     )
 
@@ -113,27 +115,10 @@ def _means(listing: ReportedListing) -> str:
     return " ".join(each for each in (impact_means(listing.impact), where_it_hurts(listing.used_by), scope) if each)
 
 
-def _we_do(draft: ReportedDraft | None) -> str:
-    if draft is None:
-        return "We look again in every round. No removal request is under way yet."
-    addressee = in_mail(draft.addressee, 80)
-    return {
-        DraftState.PREPARED: f"A removal request to {addressee} is prepared and waits to be checked.",
-        DraftState.PULLED: f"A removal request to {addressee} is being checked and completed.",
-        DraftState.SUBMITTED: f"The removal request was sent to {addressee}; we wait for the answer.",
-        DraftState.ANSWERED: f"{addressee} answered: {_answer(draft)}.",
-    }.get(draft.state, "We look again in every round.")
-
-
-def _you_do(listing: ReportedListing, draft: ReportedDraft | None, tam: str) -> str:
-    if listing.shared:
-        return "Nothing: we run this asset, and others send from it too."
-    if draft is not None and draft.outcome is RequestOutcome.MORE_INFORMATION:
-        return f"{tam} needs your help with what the list wants to know."
-    if draft is not None and draft.state is DraftState.SUBMITTED:
-        return "Keep the cause away: a listing that comes back is harder to remove."
-    stream = f" in {in_mail(listing.stream, 60)}" if listing.stream else ""
-    return f"Find and stop the cause{stream}, then tell {tam} what was changed and when: the request needs it."
+def newest_draft(keys: Collection[str], report: WeeklyReport) -> ReportedDraft | None:
+    """Of those that are not over."""
+    mine = (each for each in reversed(report.drafts) if each.state is not DraftState.CLOSED)
+    return next((each for each in mine if not set(keys).isdisjoint(each.keys)), None)
 
 
 def listing_row(group: Sequence[ReportedListing], report: WeeklyReport, times: Times) -> ListingRow:
@@ -172,19 +157,9 @@ def correction(group: Sequence[ReportedListing], times: Times) -> Row:
     return Row(named(_ranges(group)), "taken back", note)
 
 
-def draft_row(draft: ReportedDraft) -> Row:
-    state = {
-        DraftState.PREPARED: "prepared",
-        DraftState.PULLED: "being checked",
-        DraftState.SUBMITTED: "sent",
-        DraftState.ANSWERED: f"answered: {_answer(draft)}",
-    }.get(draft.state, draft.state)
+def draft_row(draft: ReportedDraft, times: Times) -> Row:
     reference = f", reference {in_mail(draft.reference, 80)}" if draft.reference else ""
-    return Row(listed([in_mail(each, 253) for each in draft.subjects]), state, in_mail(draft.addressee, 80) + reference)
-
-
-def _answer(draft: ReportedDraft) -> str:
-    return draft.outcome.replace("_", " ") if draft.outcome is not None else "no outcome recorded"
+    return Row(spelled(ranges(draft.subjects), _MOST_RANGES), state_of(draft, times), f"{addressed(draft)}{reference}")
 
 
 def unverified_row(each: UnverifiedList) -> Row:

@@ -1,7 +1,7 @@
 """The one sentence that a week's report stands under, and the few words of it in the subject.
 
-It is of the blocklists and of the warm-ups: a week in which a warm-up is held, refused or switched off needs the
-reader, whatever the lists say, and is never called clear.
+It is of the blocklists, of blocks at mailbox providers and of the warm-ups: a week in which a block is open, or a
+warm-up is held, refused or switched off, needs the reader, whatever the lists say, and is never called clear.
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ from deliverwatch.core.week_warmups import ReportedWarmup
 from deliverwatch.core.weekly import WeeklyReport, WeekVerdict
 from deliverwatch.render.encode import in_mail
 from deliverwatch.render.story import named
+from deliverwatch.render.week_blocks import open_blocks
 from deliverwatch.render.words import counted, listed, percent
 
 
@@ -31,16 +32,43 @@ _ARE = {"held": ("is", "are"), "refused": ("is", "are"), "switched off": ("was",
 """What needs the reader about a warm-up, in this order."""
 
 
+class _Need(NamedTuple):
+    """What needs the reader beside the lists: for the subject, and as a sentence."""
+
+    summary: str
+    sentence: str
+
+
 def verdict(report: WeeklyReport) -> Verdict:
     of_lists = _of_lists(report)
-    needs = Counter(_need(each) for each in report.warmups if each.needs_the_reader)
+    needs = [*_of_blocks(report), *_of_warmups(report)]
     if not needs:
         return of_lists
-    what = next(iter(needs)) if len(needs) == 1 else "need you"
-    told = f"{counted(needs.total(), 'warm-up')} {what}"
+    told = ", ".join(need.summary for need in needs)
     worse = f"{counted(report.open_at_end, 'listing')} open, {told}"
     summary = worse if of_lists.tone == "bad" else f"{told}{_and_listings(report, of_lists)}"
-    return Verdict("Attention", "bad", summary, f"{of_lists.sentence} Of your warm-ups {listed(list(_each(needs)))}.")
+    return Verdict("Attention", "bad", summary, " ".join([of_lists.sentence, *(need.sentence for need in needs)]))
+
+
+def _of_blocks(report: WeeklyReport) -> Iterator[_Need]:
+    """The oldest is named."""
+    groups = open_blocks(report)
+    blocks = sum(map(len, groups))
+    if not blocks:
+        return
+    oldest = groups[0]
+    which = f"{named(ranges(each.subject for each in oldest))} at {in_mail(oldest[0].provider_name, 60)}"
+    others = ", the oldest of them" if len(groups) > 1 else ""
+    are = counted(blocks, "block is", "blocks are")
+    yield _Need(f"{counted(blocks, 'block')} open", f"{are} open at mailbox providers{others}: {which}.")
+
+
+def _of_warmups(report: WeeklyReport) -> Iterator[_Need]:
+    needs = Counter(_need(each) for each in report.warmups if each.needs_the_reader)
+    if not needs:
+        return
+    what = next(iter(needs)) if len(needs) == 1 else "need you"
+    yield _Need(f"{counted(needs.total(), 'warm-up')} {what}", f"Of your warm-ups {listed(list(_each(needs)))}.")
 
 
 def _need(warmup: ReportedWarmup) -> str:
@@ -56,7 +84,7 @@ def _each(needs: Counter[str]) -> Iterator[str]:
 
 
 def _and_listings(report: WeeklyReport, of_lists: Verdict) -> str:
-    """Beside a warm-up "none known open" would be taken for it."""
+    """Beside a warm-up or a block "none known open" would be taken for it."""
     if report.verdict is WeekVerdict.ALL_CLEAR:
         return ""
     ended = of_lists.state == "Ended"

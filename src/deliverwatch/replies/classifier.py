@@ -6,7 +6,7 @@ taken from its own. So each is read as if it were the only one, and most cost ne
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -93,22 +93,21 @@ class _Reading:
 
 
 class Classifier:
-    """`live_lists`: ids of the lists that can be asked for a removal, through the form `list_form`."""
+    """`list_forms`, `provider_forms`: through which form each of them is asked, by id."""
 
     def __init__(
         self,
         rules: Sequence[ReplyRule],
         providers: ProviderDirectory,
         lists: ListFinder,
-        live_lists: Collection[str] = (),
-        list_form: str | None = None,
+        list_forms: Mapping[str, str] | None = None,
+        provider_forms: Mapping[str, str] | None = None,
     ) -> None:
         self._rules = tuple(rules)
         self.providers = providers
-        self._forms = {provider.id: provider.form for provider in providers.providers}
+        self._forms = provider_forms or {}
         self.lists = lists
-        self._live_lists = frozenset(live_lists)
-        self._list_form = list_form
+        self._list_forms = list_forms or {}
         self._prefilter = Prefilter([rule.has for rule in rules])
         self._matches = [re.compile(rule.match).search if rule.match else None for rule in rules]
         self._unless = [re.compile(rule.unless).search if rule.unless else None for rule in rules]
@@ -200,7 +199,7 @@ class Classifier:
     def _form(self, rule: ReplyRule, provider: str | None, cited: Cited | None) -> str | None:
         """A list is asked for itself; a dead one, or one that nobody knows, is not."""
         if rule.class_ is ReplyClass.DNSBL_CITED:
-            return self._list_form if cited and cited.list_id in self._live_lists else None
+            return self._list_forms.get(cited.list_id) if cited and cited.list_id else None
         return self._forms.get(provider) if provider else None
 
     def _first_match(self, text: str, provider: str | None) -> _Match | None:

@@ -19,14 +19,18 @@ from deliverwatch.catalogue.inventory import read_inventory
 from deliverwatch.clock import SystemClock
 from deliverwatch.core.alerting import RetryPolicy
 from deliverwatch.core.block import Episode, EpisodeKind
+from deliverwatch.core.incidents import ranges
 from deliverwatch.core.inventory_diff import plan_import
+from deliverwatch.core.remediation.draft import UNDER_WAY, WAITING, Draft
+from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.warmup.status import RunStatus
 from deliverwatch.daemon import Daemon, Pace
 from deliverwatch.render.warmup_overview import STATUS_COLUMNS, advice_lines, needs_a_hand, notes, status_row
 from deliverwatch.render.words import at
-from deliverwatch.sandbox import sending, warming, world
+from deliverwatch.sandbox import asking, sending, warming, world
 from deliverwatch.sandbox.clock import FastClock
 from deliverwatch.sandbox.mailbox import Mailbox
+from deliverwatch.sandbox.names import build_names
 from deliverwatch.sandbox.nameserver import Nameserver
 from deliverwatch.sandbox.zones import Zone
 from deliverwatch.serve import only_daemon, serve, set_up_logs
@@ -41,6 +45,13 @@ _POLICY = Policy(
 )
 _PACE = Pace(tick_for=timedelta(milliseconds=40), lists_at_once=10, tick_at_most=timedelta(days=1))
 _LOOK_SECONDS = 0.1
+_REQUESTER = """[requester]
+company = "Example ESP"
+name = "Deliverability team"
+role = "Postmaster"
+phone = "+1 555 0100"
+mailbox = "postmaster@esp.example"
+abuse_desk = "abuse@esp.example\""""
 _MAIL_LOG = "acct.csv"
 
 Tell = Callable[[str], None]
@@ -52,7 +63,8 @@ async def run_demo(*, once: bool, port: int, tell: Tell) -> None:
     catalogue = load_lists().usable
     zones = world.build_zones(world.watched_lists(catalogue), world.KEYS)
     others = [each.id for each in catalogue if each.on_by_default and each.id not in zones]
-    nameserver, mailbox = Nameserver(zones.values()), Mailbox(folder=state / "mail")
+    names = build_names()
+    nameserver, mailbox = Nameserver([*zones.values(), *names.values()]), Mailbox(folder=state / "mail")
     await nameserver.start()
     await mailbox.start()
     config = _write_config(state, nameserver, mailbox, zones, others, None if once else port)
@@ -67,9 +79,10 @@ async def run_demo(*, once: bool, port: int, tell: Tell) -> None:
                 began_at = clock.now()
                 await warming.begin(app, _full_hour(began_at))
                 playing = [
-                    asyncio.create_task(world.play(zones, clock, began_at, story.happened)),
+                    asyncio.create_task(world.play({**zones, **names}, clock, began_at, story.happened)),
                     asyncio.create_task(sending.send(state / _MAIL_LOG, clock, _full_hour(began_at), story.happened)),
                     asyncio.create_task(warming.manage(app, clock, _full_hour(began_at), story.happened)),
+                    asyncio.create_task(asking.ask_outlook(app, clock, story.happened)),
                 ]
                 await serve(app, _PACE, story.follow)
                 for each in playing:
@@ -122,6 +135,9 @@ class _Story:
         self._tell("\nWhat mailbox providers did, as it was found in the mail log:")
         for each in reversed(await self._app.store.episodes(kinds=kinds)):
             self._tell(f"  {_in_one_line(each)}")
+        self._tell("\nWhat is asked for whom:")
+        for draft in reversed(await self._app.store.drafts(states=WAITING | UNDER_WAY)):
+            self._tell(f"  {_request_line(draft)}")
         self._tell("\nWhere the warm-ups are, as `deliverwatch warmup status` says it now:")
         names = {each.id: each.name for each in self._app.providers.values()}
         for line in _warmup_lines(await self._app.warmups.statuses(), names):
@@ -148,6 +164,13 @@ def _in_one_line(episode: Episode) -> str:
     return f"{episode.kind}: {episode.subject} at {episode.provider} since {at(episode.opened_at)} ({ended})"
 
 
+def _request_line(draft: Draft) -> str:
+    subjects = ", ".join(ranges(parse_subject(each) for each in draft.subjects))
+    what = f"follow-up ({draft.letter.replace('_', ' ')})" if draft.follow_up_of is not None else "request"
+    whom = draft.customer or "several customers, or ourselves"
+    return f"{draft.id}: {what} to {draft.addressee} about the {draft.kind} of {subjects}, for {whom} ({draft.state})"
+
+
 def _warmup_lines(found: Sequence[RunStatus], names: Mapping[str, str]) -> Iterator[str]:
     """As `deliverwatch warmup status` shows them, at the sandbox's time."""
     rows = [STATUS_COLUMNS, *(["-" if each is None else str(each) for each in status_row(status)] for status in found)]
@@ -172,6 +195,7 @@ def _goodbye(state: Path, config: Path) -> str:
         f"  deliverwatch blocks --config {config}\n"
         f"  deliverwatch warmup show 198.51.100.35 --config {config}\n"
         f"  deliverwatch drafts list --config {config}\n"
+        f"  deliverwatch practice --customer acme --config {config}\n"
         f"  deliverwatch report preview --customer acme --out /tmp/acme --config {config}"
     )
 
@@ -191,7 +215,7 @@ def _write_config(
         f'[dns]\nresolvers = ["{nameserver.address}"]\ntimeout = "1s"',
         f'[lists]\nenable = [{_quoted(zones)}]\ndisable = [{_quoted(others)}]\nevery = "6h"',
         "[keys]\n" + "\n".join(f'{list_id} = "{key}"' for list_id, key in world.KEYS.items()),
-        '[requester]\ncompany = "Example ESP"\nmailbox = "postmaster@esp.example"\nrole = "Postmaster"',
+        _REQUESTER,
         f'[mail]\nhost = "127.0.0.1"\nport = {mailbox.port}\nfrom = "Deliverability <deliverability@esp.example>"',
     ]
     sections.append(f'[sources.powermta]\nfollow = ["{state / _MAIL_LOG}"]')

@@ -12,6 +12,7 @@ from deliverwatch.core.blocklist import Blocklist, query_label
 from deliverwatch.core.subjects import Subject, expand
 from deliverwatch.flows.ports import Clock
 from deliverwatch.sandbox import warming
+from deliverwatch.sandbox.names import publish_dmarc
 from deliverwatch.sandbox.zones import Mode, Zone, zone_for
 
 INVENTORY = """\
@@ -42,14 +43,14 @@ customers:
     tam: {name: Sam Roe, email: sam.roe@esp.example}
     contacts: [mail@bravo.example]
     domains:
-      - {name: mail.bravo.example, roles: [from, envelope, dkim]}
+      - {name: mail.bravo.example, roles: [from, envelope, dkim], dkim_selectors: [s1]}
   - id: cedar
     name: Cedar Health
     service_time_zone: pacific
     tam: {name: Sam Roe, email: sam.roe@esp.example}
     contacts: [it@cedar.example, marketing@cedar.example]
     domains:
-      - {name: cedar.example, roles: [from, envelope, dkim, link]}
+      - {name: cedar.example, roles: [from, envelope, dkim, link], dkim_selectors: [s1]}
   - id: delta
     name: Delta Travel
     service_time_zone: uk
@@ -58,7 +59,7 @@ customers:
     pools:
       - {id: delta-warm, stream: newsletter, ips: [198.51.100.32/29]}
     domains:
-      - {name: mail.delta.example, roles: [from, envelope, dkim]}
+      - {name: mail.delta.example, roles: [from, envelope, dkim], dkim_selectors: [s1]}
 """
 
 
@@ -145,6 +146,7 @@ STORY: Sequence[Happening] = (
         _turns("psbl", Mode.LISTS_THE_WORLD),
     ),
     Happening(timedelta(hours=34), "SpamCop drops 203.0.113.1", _drops("spamcop-scbl", "203.0.113.1")),
+    Happening(timedelta(hours=36), "Acme publishes the DMARC record that it was told to publish", publish_dmarc),
     Happening(timedelta(hours=40), f"ZEN drops {warming.LISTED}", _drops("spamhaus-zen", warming.LISTED)),
     Happening(
         timedelta(hours=43),

@@ -49,11 +49,14 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`values`: addresses. `ptr`: a host name with its final dot."""
+    """`values`: addresses of either family. `ptr`: a host name with its final dot. `mx`: "10 mx.acme.example.".
+    `more_txt`: TXT records beside the one."""
 
     values: tuple[str, ...]
     txt: str | None = None
     ptr: str | None = None
+    mx: tuple[str, ...] = ()
+    more_txt: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -153,15 +156,29 @@ _NOTHING = Record(())
 def _rrsets(zone: Zone, name: dns.name.Name, record: Record) -> list[dns.rrset.RRset]:
     ttl = int(zone.ttl_for.total_seconds())
     sets = []
-    if record.values:
-        sets.append(dns.rrset.from_text_list(name, ttl, "IN", "A", record.values))
-    if record.txt is not None:
-        text = record.txt.encode()
-        strings = [text[start : start + _TXT_STRING] for start in range(0, len(text), _TXT_STRING)] or [b""]
-        sets.append(dns.rrset.from_rdata(name, ttl, TXT(dns.rdataclass.IN, dns.rdatatype.TXT, strings)))
-    if record.ptr is not None:
-        sets.append(dns.rrset.from_text(name, ttl, "IN", "PTR", record.ptr))
+    for kind, values in _by_type(record).items():
+        if values:
+            sets.append(dns.rrset.from_text_list(name, ttl, "IN", kind, values))
+    texts = [] if record.txt is None else [_txt(record.txt), *map(_txt, record.more_txt)]
+    if texts:
+        sets.append(dns.rrset.from_rdata_list(name, ttl, texts))
     return sets
+
+
+def _by_type(record: Record) -> dict[str, tuple[str, ...]]:
+    return {
+        "A": tuple(value for value in record.values if ":" not in value),
+        "AAAA": tuple(value for value in record.values if ":" in value),
+        "PTR": () if record.ptr is None else (record.ptr,),
+        "MX": record.mx,
+    }
+
+
+def _txt(text: str) -> TXT:
+    """Of strings of 255 octets at most (RFC 1035 §3.3)."""
+    octets = text.encode()
+    strings = [octets[start : start + _TXT_STRING] for start in range(0, len(octets), _TXT_STRING)] or [b""]
+    return TXT(dns.rdataclass.IN, dns.rdatatype.TXT, strings)
 
 
 def _soa(zone: Zone) -> dns.rrset.RRset:

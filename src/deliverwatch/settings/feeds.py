@@ -10,12 +10,12 @@ what is shown of a right one leaves both out.
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from deliverwatch.core.blocklist import FeedFormat, FeedSource
 from deliverwatch.core.errors import unknown_name
 from deliverwatch.core.subjects import SubjectKind
-from deliverwatch.settings.values import described, duration, each, word
+from deliverwatch.settings.values import described, duration, each, split_url, word
 
 _REQUIRED = ("url", "format", "kinds")
 _KEYS = (*_REQUIRED, "refresh")
@@ -73,18 +73,9 @@ def _kinds(value: Any, format_: FeedFormat) -> frozenset[SubjectKind]:
 
 
 def _url(value: Any) -> str:
-    if isinstance(value, str) and unquote(value).isprintable() and (parts := _split(value)) is not None:
+    if isinstance(value, str) and unquote(value).isprintable() and (parts := split_url(value)) is not None:
         on_the_web = parts.scheme == "https" and parts.hostname
         on_this_machine = parts.scheme == "file" and not parts.netloc and len(parts.path) > 1
         if on_the_web or on_this_machine:
             return value
     raise ValueError("url is not where a file lies: expected https://... or file:///... (the value is not shown)")
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # read here, since only reading it finds it wrong
-    except ValueError:
-        return None
-    return parts

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from deliverwatch.core.blocklist import DeadList, FeedSource
 from deliverwatch.core.errors import ConfigError, Fault, unknown_name
-from deliverwatch.core.remediation import Requester
+from deliverwatch.core.remediation.draft import Requester
 from deliverwatch.core.service_hours import HoursChange
 from deliverwatch.settings import values as read
 from deliverwatch.settings.data_sources import SourceSettings, data_source, source_id
@@ -20,6 +20,7 @@ from deliverwatch.settings.model import (
     AlertSettings,
     CatalogueSettings,
     DnsSettings,
+    DraftSettings,
     IngestSettings,
     ListSettings,
     MailSettings,
@@ -64,6 +65,9 @@ SETTINGS: Mapping[str, Setting] = {
     "requester.phone": Setting(read.text),
     "requester.mailbox": Setting(read.mailbox),
     "requester.abuse_desk": Setting(read.mailbox),
+    "drafts.first_look": Setting(read.duration, timedelta(hours=4)),
+    "drafts.webhook": Setting(read.webhook),
+    "drafts.webhook_secret": Setting(read.secret),
     "mail.host": Setting(read.host, "127.0.0.1"),
     "mail.port": Setting(read.port, 25, Shape.NUMBER),
     "mail.from": Setting(read.author),
@@ -116,6 +120,9 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     login = [raw[name] for name in ("mail.username", "mail.password") if name in raw]
     if len(login) == 1 and not faults:
         faults.append(Fault(login[0].file, login[0].place, "mail.username and mail.password go together: set both"))
+    if "drafts.webhook_secret" in raw and "drafts.webhook" not in raw and not faults:
+        alone = raw["drafts.webhook_secret"]
+        faults.append(Fault(alone.file, alone.place, "signs nothing: set drafts.webhook, or leave it out"))
     if faults:
         raise ConfigError(*dict.fromkeys(faults))
     return _settings(values, raw)
@@ -150,6 +157,7 @@ def _settings(values: dict[str, Any], raw: Mapping[str, Raw]) -> Settings:
         keys=_table(values, "keys"),
         feeds=_table(values, "feeds"),
         requester=Requester(**_table({name: values[name] for name in SETTINGS}, "requester")),
+        drafts=DraftSettings(**_table(values, "drafts")),
         mail=MailSettings(
             host=values["mail.host"],
             port=values["mail.port"],

@@ -8,11 +8,12 @@ from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from deliverwatch.core.blocklist import FeedSource
-from deliverwatch.core.remediation import Requester
+from deliverwatch.core.remediation.draft import Requester
 from deliverwatch.core.service_hours import HoursChange
 from deliverwatch.settings.data_sources import SourceSettings
 
@@ -95,6 +96,24 @@ class CatalogueSettings:
     overlay: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class DraftSettings:
+    """`first_look`: service time until a draft should have been looked at; ours, never shown as a promise. `webhook`:
+    where every step of a draft is told, signed with `webhook_secret`; None: nowhere."""
+
+    first_look: timedelta
+    webhook: SecretStr | None
+    webhook_secret: SecretStr | None
+
+    @property
+    def webhook_host(self) -> str | None:
+        """What may be shown and kept of it."""
+        if self.webhook is None:
+            return None
+        parts = urlsplit(self.webhook.get_secret_value())
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
 class PlatformWay(StrEnum):
     """What becomes of what the sending platform says of the inventory: shown until somebody agrees, or applied."""
 
@@ -124,6 +143,7 @@ class Settings:
     keys: Mapping[str, SecretStr]
     feeds: Mapping[str, tuple[FeedSource, ...]] = field(repr=False)
     requester: Requester
+    drafts: DraftSettings
     mail: MailSettings
     alerts: AlertSettings
     web: WebSettings

@@ -1,8 +1,9 @@
 """The database: rows <-> core values, one writer, Alembic migrations. SQLModel lives here and nowhere else.
 
 The same code serves SQLite and PostgreSQL. `store` is the way in, one module per room holds the statements (`ledger`,
-`inventory`, `rounds`, `permission`, `episodes`, `outbox`, `drafts`, `reports`, `warmups`; `told`, `holding` and `voids`
-for what turns out false), `mapping` turns rows into core values, `tables` says what is kept and which index is whose.
+`inventory`, `rounds`, `permission`, `episodes`, `outbox`, `drafts`, `practice`, `reports`, `warmups`; `told`, `holding`
+and `voids` for what turns out false), `mapping` turns rows into core values, `tables` says what is kept and which index
+is whose.
 """
 
 from deliverwatch.store.engine import SqliteLibrary, sqlite_library

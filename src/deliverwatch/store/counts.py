@@ -3,8 +3,9 @@
 from sqlalchemy import Connection, Table, func, select
 
 from deliverwatch.core.alerting import NotificationState
-from deliverwatch.core.remediation import DraftState
-from deliverwatch.store.tables import DraftRow, EventRow, ListingRow, NotificationRow, table_of
+from deliverwatch.core.remediation.draft import WAITING
+from deliverwatch.store.remediation_tables import DraftRow
+from deliverwatch.store.tables import EventRow, ListingRow, NotificationRow, table_of
 
 DRAFT = table_of(DraftRow)
 EVENT = table_of(EventRow)
@@ -18,7 +19,7 @@ def counts(connection: Connection) -> dict[str, int]:
     outbox = _by_state(connection, NOTE)
     return {
         "open_listings": connection.execute(open_listings).scalar_one(),
-        "drafts_waiting": sum(drafts.get(state, 0) for state in (DraftState.PREPARED, DraftState.PULLED)),
+        "drafts_waiting": sum(drafts.get(state, 0) for state in WAITING),
         "outbox_pending": sum(outbox.get(state, 0) for state in (NotificationState.PENDING, NotificationState.SENDING)),
         "outbox_dead": outbox.get(NotificationState.DEAD, 0),
         "events": connection.execute(select(func.count()).select_from(EVENT)).scalar_one(),

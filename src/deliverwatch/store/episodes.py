@@ -15,10 +15,9 @@ from deliverwatch.core.listing import Listing
 from deliverwatch.store import holding, outbox, voids
 from deliverwatch.store.dialect import insert_into
 from deliverwatch.store.mapping import episodes as mapping
-from deliverwatch.store.tables import DraftRow, EventRow, ListingRow, table_of
+from deliverwatch.store.tables import EventRow, ListingRow, table_of
 from deliverwatch.store.told import listing_key
 
-DRAFT = table_of(DraftRow)
 EVENT = table_of(EventRow)
 LISTING = table_of(ListingRow)
 
@@ -57,17 +56,6 @@ def listings(connection: Connection, open_only: bool, since: datetime | None) ->
         statement = statement.where(LISTING.c.closed_at.is_(None))
     if since is not None:
         statement = statement.where(or_(LISTING.c.closed_at.is_(None), LISTING.c.closed_at > since))
-    return [mapping.listing(row) for row in connection.execute(statement)]
-
-
-def without_draft(connection: Connection) -> list[Listing]:
-    """Oldest first: those have waited longest."""
-    statement = (
-        select(LISTING)
-        .outerjoin(DRAFT, DRAFT.c.listing_key == LISTING.c.key)
-        .where(LISTING.c.closed_at.is_(None), DRAFT.c.id.is_(None))
-        .order_by(LISTING.c.opened_at, LISTING.c.key)
-    )
     return [mapping.listing(row) for row in connection.execute(statement)]
 
 

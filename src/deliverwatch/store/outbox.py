@@ -9,8 +9,8 @@ being sent, that is the end of the lease: a sender that died is followed by anot
 same id, since the message is kept here before it is first sent. The number of the attempt is the fence: what a sender
 from an expired lease says about its failure is ignored, but what was accepted was accepted, whoever says so.
 
-The oldest goes first, and what belongs to one thread (a watch, or a list) reaches a recipient in its order: an end is
-not told while the beginning is still owed, or held back.
+The oldest goes first, and what belongs to one thread (a watch, a list, a draft) reaches a recipient in its order: an
+end is not told while the beginning is still owed, or held back.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -49,9 +49,11 @@ def add(
     insert_new(connection, NOTE, rows)
 
 
-def add_in_thread(connection: Connection, notification: Notification, thread: str) -> None:
-    """One that follows another, whatever its own event is about."""
-    insert_new(connection, NOTE, [mapping.notification_values(notification, thread, None)])
+def add_in_thread(
+    connection: Connection, notification: Notification, thread: str, content: bytes | None = None
+) -> None:
+    """One that follows others, whatever its own event is about. Without an event or report, it brings its content."""
+    insert_new(connection, NOTE, [mapping.notification_values(notification, thread, content)])
 
 
 def drop(connection: Connection, notifications: Sequence[Notification]) -> None:

@@ -20,17 +20,13 @@ CAUSE = table_of(CauseRow)
 EPISODE = table_of(ProviderEpisodeRow)
 LISTING = table_of(ListingRow)
 
-_EPISODES = (
-    select(EPISODE, CAUSE.c.facts.label("cause"))
-    .outerjoin(CAUSE, CAUSE.c.key == EPISODE.c.key)
-    .order_by(EPISODE.c.opened_at.desc(), EPISODE.c.key)
-)
+WITH_CAUSE = select(EPISODE, CAUSE.c.facts.label("cause")).outerjoin(CAUSE, CAUSE.c.key == EPISODE.c.key)
 
 
 def episodes(
     connection: Connection, open_only: bool, kinds: Collection[EpisodeKind], since: datetime | None
 ) -> list[Episode]:
-    statement = _EPISODES
+    statement = WITH_CAUSE.order_by(EPISODE.c.opened_at.desc(), EPISODE.c.key)
     if open_only:
         statement = statement.where(EPISODE.c.closed_at.is_(None))
     if kinds:

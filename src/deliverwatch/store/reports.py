@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from deliverwatch.core.alerting import Notification
 from deliverwatch.flows.ports import Claim, ReportRun
-from deliverwatch.store import ledger, outbox
+from deliverwatch.store import ledger, outbox, practice
 from deliverwatch.store.dialect import insert_one
 from deliverwatch.store.mapping import outbox as mapping
 from deliverwatch.store.tables import ReportRunRow, table_of
@@ -27,6 +27,7 @@ def commit(
     if not insert_one(connection, RUN, mapping.report_values(run)):
         return False
     outbox.add(connection, notifications, {}, contents)
+    practice.told(connection, run.advice, run.made_at)
     return True
 
 

@@ -11,14 +11,14 @@ from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.inventory import Inventory
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import Listing, ListingState, Watch
-from deliverwatch.core.remediation import Draft, DraftState, DraftStep
 from deliverwatch.core.warmup.run import NO_HOLD_CHANGES, HoldChanges
 from deliverwatch.core.zone_health import ZoneState
 from deliverwatch.flows.ports import Claim, Delivery, OutboxLine, ReportRun, RoundLoad, RoundResult, Slot
-from deliverwatch.store import counts, drafts, episodes, inventory, ledger, outbox, permission, reports, rounds
+from deliverwatch.store import counts, episodes, inventory, ledger, outbox, permission, reports, rounds
 from deliverwatch.store.engine import read_url
 from deliverwatch.store.episode_methods import EpisodeMethods
 from deliverwatch.store.ingest_methods import IngestMethods
+from deliverwatch.store.remediation_methods import RemediationMethods
 from deliverwatch.store.warmup_methods import WarmupMethods
 
 
@@ -33,7 +33,7 @@ def open_store(url: str) -> "SqlStore":
     return store
 
 
-class SqlStore(IngestMethods, EpisodeMethods, WarmupMethods):
+class SqlStore(IngestMethods, EpisodeMethods, WarmupMethods, RemediationMethods):
     async def last_slot(self, job: str) -> Slot | None:
         return await self._run(ledger.last, job)
 
@@ -102,24 +102,6 @@ class SqlStore(IngestMethods, EpisodeMethods, WarmupMethods):
 
     async def events(self, kinds: Sequence[EventKind] = (), limit: int = 100) -> list[Event]:
         return await self._run(episodes.events, kinds, limit)
-
-    async def listings_without_draft(self) -> list[Listing]:
-        return await self._run(episodes.without_draft)
-
-    async def add_draft(self, draft: Draft, step: DraftStep) -> bool:
-        return await self._run(drafts.add, draft, step)
-
-    async def drafts(self, *, customer: str | None = None, state: DraftState | None = None) -> list[Draft]:
-        return await self._run(drafts.drafts, customer, state)
-
-    async def draft(self, draft_id: str) -> Draft | None:
-        return await self._run(drafts.find, draft_id)
-
-    async def draft_steps(self, draft_id: str) -> list[DraftStep]:
-        return await self._run(drafts.steps, draft_id)
-
-    async def move_draft(self, draft: Draft, step: DraftStep) -> None:
-        await self._run(drafts.move, draft, step)
 
     async def claim_notification(self, now: datetime, lease_for: timedelta) -> Delivery | None:
         return await self._run(outbox.claim, now, lease_for)

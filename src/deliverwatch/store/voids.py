@@ -3,8 +3,8 @@
 Once a listing turns out void (`core.doubt`), what tells of it and of nothing real is dropped, and whoever was told, or
 may have been, gets one correction that names the first message. "May have been": a first attempt was made, since what
 a mail server answers is not always what it did. A message that tells of a real listing too goes out and is corrected;
-so is a report, which is the only one of its week. A correction never overtakes what it corrects. A request for removal
-that waits for a person is closed, since there is nothing to remove.
+so is a report, which is the only one of its week. A correction never overtakes what it corrects. What becomes of
+requests for removal: `void_drafts`.
 
 Everything here is derived from the events that end the listings, and written with them.
 """
@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select
 from deliverwatch.core.alerting import Audience, Notification, NotificationState, correction
 from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.incidents import own_facts
-from deliverwatch.store import drafts, outbox, told
+from deliverwatch.store import outbox, told, void_drafts
 from deliverwatch.store.dialect import select_in
 from deliverwatch.store.tables import ListingRow, table_of
 from deliverwatch.store.told import Message, Story, listing_key
@@ -27,7 +27,6 @@ from deliverwatch.store.told import Message, Story, listing_key
 LISTING = table_of(ListingRow)
 
 _WAITING = (NotificationState.PENDING, NotificationState.HELD)
-_DRAFT_NOTE = "void: the list lied, there never was a listing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def take_back(connection: Connection, list_id: str, ends: Sequence[Event]) -> No
     readable = _by_listing(message for message in messages if _may_be_read(message, {note.id for note in dropped}))
     for lead, group in _by_lead(ends):
         _correct(connection, lead, {listing_key(event) for event in group}, story, readable)
-    drafts.close_waiting(connection, keys, max(event.at for event in ends), _DRAFT_NOTE)
+    void_drafts.close(connection, keys, max(event.at for event in ends))
 
 
 def _void(connection: Connection, keys: Collection[str]) -> set[str]:

@@ -13,16 +13,17 @@ from typing import Protocol
 from deliverwatch.core.alerting import NotificationState
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.provider import MailboxProvider
-from deliverwatch.core.remediation import DraftState
+from deliverwatch.core.remediation.draft import UNDER_WAY, WAITING
 from deliverwatch.core.source_condition import SourceCondition, SourceHealth
 from deliverwatch.core.visible import visible
 from deliverwatch.flows.delivery_ports import WholeStore
 from deliverwatch.flows.ports import Clock
 from deliverwatch.render.words import at, counted
+from deliverwatch.web.draft_tables import count_overdue, draft_tables
 from deliverwatch.web.list_tables import count_unverified, count_verifiable, health_tables, not_watched_table
 from deliverwatch.web.listing_tables import by_weight, listing_tables
 from deliverwatch.web.provider_tables import ENDED_LATELY, episode_tables, open_blocks, source_table
-from deliverwatch.web.tables import Facts, Table, draft_table, event_table, outbox_table
+from deliverwatch.web.tables import Facts, Table, event_table, outbox_table
 
 _EVENTS = 300  # one incident may have as many as a range has addresses
 _OUTBOX = 100
@@ -71,7 +72,6 @@ async def read(source: StatusSource) -> Facts:
     store, now = source.store, source.clock.now()
     cycles = await store.last_cycles()
     not_verified = [each.id for each in source.lists_on if each.id in cycles and not cycles[each.id].verified]
-    waiting = [*await store.drafts(state=DraftState.PREPARED), *await store.drafts(state=DraftState.PULLED)]
     return Facts(
         now=now,
         last_tick_at=source.last_tick_at(),
@@ -87,7 +87,7 @@ async def read(source: StatusSource) -> Facts:
         zones=await store.zone_states(),
         cycles=cycles,
         verified_at={list_id: (await store.load_round(list_id, now)).last_verified_at for list_id in not_verified},
-        drafts=waiting,
+        drafts=await store.drafts(states=WAITING | UNDER_WAY),
         dead=await store.outbox(_OUTBOX, (NotificationState.DEAD,)),
         owed=await store.outbox(_OUTBOX, (NotificationState.PENDING, NotificationState.SENDING)),
         events=await store.events(limit=_EVENTS),
@@ -116,7 +116,7 @@ def status_view(facts: Facts) -> StatusView:
                 "important lists verified",
                 _tone(not doubted),
             ),
-            (str(facts.counts["drafts_waiting"]), "drafts waiting", "plain"),
+            (str(facts.counts["drafts_waiting"]), "drafts waiting", "unsure" if count_overdue(facts) else "plain"),
             (str(facts.counts["outbox_pending"]), "messages pending", "plain"),
             (str(facts.counts["outbox_dead"]), "messages undeliverable", _tone(not facts.counts["outbox_dead"])),
         ),
@@ -124,12 +124,12 @@ def status_view(facts: Facts) -> StatusView:
             listings,
             blocks,
             warnings,
+            *draft_tables(facts),
             health,
             not_watched_table(facts),
             source_table(facts),
             other_listings,
             other_health,
-            draft_table(facts, names),
             outbox_table(facts),
             event_table(facts, names),
         ),

@@ -1,4 +1,4 @@
-"""What a table of the status page is, and those of the work in hand: drafts, messages, events.
+"""What a table of the status page is, and those of what goes out and went on: messages, events.
 
 All are made from what the store says (`Facts`). Foreign text is made visible here.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from deliverwatch.core.alerting import NotificationState
+from deliverwatch.core.alerting import Audience, NotificationState
 from deliverwatch.core.block import Episode
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Cycle
@@ -16,7 +16,7 @@ from deliverwatch.core.incidents import ranges
 from deliverwatch.core.inventory import Inventory
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.provider import MailboxProvider
-from deliverwatch.core.remediation import Draft
+from deliverwatch.core.remediation.draft import Draft
 from deliverwatch.core.source_condition import SourceHealth
 from deliverwatch.core.subjects import Subject
 from deliverwatch.core.visible import visible
@@ -28,7 +28,7 @@ from deliverwatch.render.words import at, counted, listed
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the store says, as of `now`. `verified_at`: by list, for those whose newest round was not verified.
-    `episodes`: those that are open, and those that ended lately."""
+    `episodes`: those that are open, and those that ended lately. `drafts`: those that are not closed."""
 
     now: datetime
     last_tick_at: datetime | None
@@ -87,28 +87,6 @@ def customer_names(inventory: Inventory, ids: Iterable[str]) -> str:
     return listed([visible(each.name, 80) for each in found if each is not None]) or "our own"
 
 
-def draft_table(facts: Facts, names: Mapping[str, str]) -> Table:
-    return Table(
-        "Drafts waiting",
-        ("Draft", "About", "Addressee", "State", "Missing", "Due"),
-        tuple(
-            Line(
-                "plain",
-                (
-                    visible(draft.id, 60),
-                    visible(", ".join(draft.subjects), 253),
-                    names.get(draft.provider, visible(draft.provider, 80)),
-                    str(draft.state),
-                    visible(", ".join(missing.field for missing in draft.missing), 200) or "nothing",
-                    at(draft.due_at) if draft.due_at is not None else "",
-                ),
-            )
-            for draft in facts.drafts
-        ),
-        "None waits.",
-    )
-
-
 def outbox_table(facts: Facts) -> Table:
     return Table(
         "Messages not delivered yet",
@@ -118,7 +96,7 @@ def outbox_table(facts: Facts) -> Table:
                 "unsure" if line.state is NotificationState.DEAD else "plain",
                 (
                     visible(line.notification.recipient, 100),
-                    _words(line.event_kind) if line.event_kind is not None else "weekly report",
+                    _message(line),
                     "undeliverable" if line.state is NotificationState.DEAD else str(line.state),
                     str(line.attempts),
                     at(line.next_attempt_at) if line.next_attempt_at is not None else "",
@@ -129,6 +107,15 @@ def outbox_table(facts: Facts) -> Table:
         ),
         "Everything was delivered.",
     )
+
+
+def _message(line: OutboxLine) -> str:
+    """What it tells of."""
+    if line.event_kind is not None:
+        return _words(line.event_kind)
+    if line.notification.report_id is not None:
+        return "weekly report"
+    return "question about a request" if line.notification.audience is Audience.CUSTOMER else "step of a draft"
 
 
 _MOST_EVENTS = 20

@@ -1,0 +1,42 @@
+"""A draft as a JSON document: what the command line prints, a help desk is told, and programs may rely on.
+
+The promised keys keep their names; what is unknown is null, never an empty string; times are RFC 3339 in UTC. `version`
+belongs in it: an edit names the version it was made to. Left out is what only the program can use: the digest of the
+form, and what further episodes must share to join.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from deliverwatch.core.remediation.draft import Draft, DraftStep
+
+_INTERNAL = ("form_digest", "cause")
+
+
+def document(draft: Draft, steps: Sequence[DraftStep] = ()) -> dict[str, Any]:
+    """With `steps`, also its history, oldest first."""
+    facts = asdict(draft)
+    for name in _INTERNAL:
+        del facts[name]
+    if steps:
+        facts["history"] = [asdict(step) for step in steps]
+    plain: dict[str, Any] = _plain(facts)
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case "":
+            return None
+        case datetime():
+            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        case Mapping():
+            return {str(name): _plain(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_plain(each) for each in value]
+        case str():
+            return str(value).encode("utf-8", "backslashreplace").decode("utf-8")  # half a character is shown, not told
+        case _:
+            return value
