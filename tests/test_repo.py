@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deliverwatch.catalogue.blocklists import load_lists
+from deliverwatch.catalogue.forms import load_forms
 from deliverwatch.catalogue.mailbox_providers import load_mailbox_providers
 from deliverwatch.catalogue.reply_rules import load_reply_rules
 from deliverwatch.cli.main import commands
@@ -49,6 +50,11 @@ def test_the_readme_does_not_promise_more_rules_and_providers_than_there_are():
     rules, providers = re.search(r"Over (\d+) rules for over (\d+) mailbox providers", read("README.md")).groups()
     assert int(rules) < len(load_reply_rules().rules)
     assert int(providers) < len(load_mailbox_providers())
+
+
+def test_the_readme_does_not_promise_more_forms_than_there_are():
+    forms = re.search(r"over (\d+) forms", read("README.md"))[1]
+    assert int(forms) < len(load_forms())
 
 
 def test_the_readme_names_a_reply_that_is_what_it_says():

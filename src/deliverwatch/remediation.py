@@ -15,10 +15,10 @@ from deliverwatch.core.inventory import Customer, Language, ServiceZone
 from deliverwatch.core.practice import Advice, CheckResult
 from deliverwatch.core.provider import MailboxProvider, ProviderDirectory
 from deliverwatch.core.remediation.addressee import FormDirectory, MailHosts
-from deliverwatch.core.remediation.customer_word import ActionRequest
+from deliverwatch.core.remediation.customer_word import ActionRequest, Said
 from deliverwatch.core.remediation.draft import Draft, DraftStep
 from deliverwatch.core.remediation.no_request import NoRequest
-from deliverwatch.flows.ask_customers import Said, ask_customer, keep_answer
+from deliverwatch.flows.ask_customers import ask_customer, keep_answer
 from deliverwatch.flows.delivery_ports import WholeStore
 from deliverwatch.flows.draft_desk import DraftDesk
 from deliverwatch.flows.follow_up_drafts import follow_up_drafts

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from deliverwatch.catalogue.forms import load_forms
+from deliverwatch.catalogue.shipped import shipped
 from deliverwatch.cli.main import main
 
 OWN = """\
@@ -140,5 +141,25 @@ def test_a_folder_is_checked_instead_of_those_in_use(run, tmp_path):
         "forms/ours/form.yaml: line 8, again_after: 'soon' is not a duration: expected one such as 30m, 24h or 7d\n"
     )
     (folder / "form.yaml").write_text(OWN)
-    assert (run("forms", "check", folder.parent)).out == "1 forms, no fault.\n"
+    assert (run("forms", "check", folder.parent)).out == "1 form, no fault.\n"
     assert (run("forms", "check", tmp_path / "nowhere")).code == 2
+
+
+def test_a_folder_one_level_too_high_or_too_low_is_named(run, tmp_path):
+    folder = overlay(tmp_path)
+    too_high = run("forms", "check", folder.parent.parent)
+    assert (too_high.code, too_high.out) == (2, "")
+    assert f"is an overlay: its forms are in {folder.parent}, so check that folder" in too_high.err
+    too_low = run("forms", "check", folder, "--json")
+    assert too_low.code == 2
+    assert "is one form: expected the folder that holds the forms" in too_low.document["faults"][0]["problem"]
+
+
+def test_the_example_of_the_readme_has_no_fault(run, tmp_path):
+    example = re.search(r"```yaml\n(id: example_mail\n.*?)```", (shipped("forms") / "README.md").read_text(), re.DOTALL)
+    folder = tmp_path / "overlay" / "forms" / "example_mail"
+    folder.mkdir(parents=True)
+    (folder / "form.yaml").write_text(example[1])
+    assert run("forms", "check", folder.parent).out == "1 form, no fault.\n"
+    (tmp_path / "deliverwatch.toml").write_text('[catalogue]\noverlay = "overlay"\n')
+    assert run("forms", "check").out == f"{len(load_forms()) + 1} forms, no fault.\n"

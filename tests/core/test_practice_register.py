@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from deliverwatch.core.practice import Check, CheckOutcome, CheckResult
-from deliverwatch.core.practice_register import covering, register
+from deliverwatch.core.practice import Check, CheckOutcome, CheckResult, is_taken_back
+from deliverwatch.core.practice_listed import Listed, listed
+from deliverwatch.core.practice_register import covering, register, void_since
 from samples import NOON
 
 DAY = timedelta(days=1)
@@ -19,11 +20,12 @@ def result(outcome=CheckOutcome.FAIL, days=0, problem="spf_fail", subject=DOMAIN
     return CheckResult(check, subject, outcome, f"found {facts}", at, "TXT", problem if failed else None, facts)
 
 
-def after(*rounds):
-    """All advice, by id, after some rounds of results."""
+def after(*rounds, void=None):
+    """All advice, by id, after some rounds of results; `void` comes out in the last."""
     kept = {}
-    for results in rounds:
-        kept |= {each.id: each for each in register("acme", list(kept.values()), results)}
+    for number, results in enumerate(rounds, start=1):
+        known = void if void is not None and number == len(rounds) else {}
+        kept |= {each.id: each for each in register("acme", list(kept.values()), results, known)}
     return list(kept.values())
 
 
@@ -96,3 +98,87 @@ def test_an_overruling_ends_with_what_it_was_about():
 
 def test_writing_the_same_finding_twice_is_one_advice():
     assert register("acme", [], [result()])[0].id == register("acme", [], [result()])[0].id
+
+
+PSBL = Listed("listing_opened/psbl", "psbl", NOON - DAY, "PSBL, the\npassive one")
+UCEPROTECT = Listed("listing_opened/uceprotect", "uceprotect", NOON + DAY, "UCEPROTECT")
+
+
+def on(*lists, days=0):
+    return listed("192.0.2.10", lists, NOON + days * DAY)
+
+
+def unlisted(days, outcome=CheckOutcome.PASS):
+    return result(outcome, days, subject="192.0.2.10", check=Check.LISTINGS)
+
+
+def test_another_listing_is_advice_of_its_own_which_begins_when_it_was_found():
+    first, second = after([on(PSBL)], [on(PSBL, UCEPROTECT, days=2)])
+    assert (first.opened_at, first.mended_at, first.facts["lists"]) == (NOON, None, "PSBL, the passive one")
+    assert (second.opened_at, second.mended_at, second.facts["lists"]) == (NOON + 2 * DAY, None, "UCEPROTECT")
+    assert second.found == f"192.0.2.10 is listed on UCEPROTECT (since {UCEPROTECT.since:%Y-%m-%d %H:%M} UTC)"
+
+
+def test_a_listing_that_another_took_the_place_of_is_mended():
+    first, second = after([on(PSBL)], [on(UCEPROTECT, days=2)])
+    assert (first.facts["lists"], first.mended_at, second.mended_at) == ("PSBL, the passive one", NOON + 2 * DAY, None)
+    one, other = after([on(PSBL, UCEPROTECT)], [on(UCEPROTECT, days=1)])
+    assert (one.mended_at, other.mended_at) == (NOON + DAY, None)
+    assert one.id != other.id
+
+
+def test_what_is_listed_again_on_the_same_list_is_advice_anew():
+    again = PSBL._replace(key="listing_opened/psbl/2", since=NOON + DAY)
+    first, second = after([on(PSBL)], [on(again, days=2)])
+    assert (first.mended_at, second.opened_at, second.mended_at) == (NOON + 2 * DAY, NOON + 2 * DAY, None)
+
+
+def test_the_same_listings_write_nothing_again():
+    kept = after([on(PSBL, UCEPROTECT)])
+    assert register("acme", kept, [on(UCEPROTECT, PSBL, days=1)]) == []
+
+
+@pytest.mark.parametrize(
+    "result_then", [[unlisted(2)], [unlisted(2, CheckOutcome.UNKNOWN)], [], [on(UCEPROTECT, days=2)]]
+)
+def test_advice_of_a_listing_that_never_was_is_taken_back(result_then):
+    kept = after([on(PSBL)], result_then, void={PSBL.key: NOON + DAY})
+    assert is_taken_back(kept[0])
+    assert kept[0].mended_at == NOON + DAY
+    assert not any(is_taken_back(each) for each in kept[1:])
+    assert not [each for each in register("acme", kept, [], {PSBL.key: NOON + DAY}) if each.id == kept[0].id]
+
+
+def test_only_what_was_void_is_taken_back():
+    psbl, other = after([on(PSBL, UCEPROTECT)], [unlisted(2)], void={PSBL.key: NOON + DAY})
+    assert [is_taken_back(psbl), is_taken_back(other)] == [True, False]
+    assert (psbl.mended_at, other.mended_at) == (NOON + DAY, NOON + 2 * DAY)
+
+
+def test_what_was_called_mended_is_taken_back_when_it_comes_out_later():
+    kept = after([on(PSBL)], [unlisted(1)], [], void={PSBL.key: NOON + 3 * DAY})
+    assert [(is_taken_back(each), each.mended_at) for each in kept] == [(True, NOON + DAY)]
+
+
+def test_advice_is_taken_back_at_no_time_before_it_was_given():
+    (early,) = after([on(PSBL)], [], void={PSBL.key: NOON - DAY / 2})
+    assert early.mended_at == NOON
+
+
+def test_since_when_listings_are_needed_to_take_advice_back():
+    now = NOON + 3 * DAY
+    assert void_since([OPENED], now) == now
+    assert void_since(after([on(PSBL, UCEPROTECT)]), now) == PSBL.since
+    mended = after([on(PSBL)], [unlisted(1)])
+    assert void_since(mended, now) == PSBL.since
+    assert void_since(mended, NOON + 30 * DAY) == NOON + 30 * DAY
+    assert void_since(after([on(PSBL)], [], void={PSBL.key: NOON}), now) == now
+
+
+def test_of_several_listings_all_must_be_overruled():
+    both = on(PSBL, UCEPROTECT, days=2)
+    first, second = after([on(PSBL)], [both])
+    overruled = replace(first, overruled_by="Robin", overruled_at=NOON, overruled_because="known")
+    assert covering(both, [overruled, second]) == second
+    assert covering(both, [first, replace(second, overruled_by="Robin", overruled_at=NOON)]) == first
+    assert covering(on(PSBL, days=2), [overruled, second]) == overruled

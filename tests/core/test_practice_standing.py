@@ -9,6 +9,7 @@ from deliverwatch.core.blocklist import Impact
 from deliverwatch.core.coverage import Cycle, Gap
 from deliverwatch.core.listing import Listing, Watch
 from deliverwatch.core.practice import CheckOutcome
+from deliverwatch.core.practice_listed import listings_in
 from deliverwatch.core.practice_problems import Problem
 from deliverwatch.core.practice_scope import PracticeScope
 from deliverwatch.core.practice_standing import ListsKnown, listings, warmups
@@ -87,9 +88,21 @@ def looked(leading=(SAMPLE_LIST, OTHER), found=(), cycles=None, gaps=()):
 def test_open_listings_of_a_subject_are_one_result():
     one = looked(found=[open_on(OTHER), open_on(SAMPLE_LIST, "198.51.100.7")])[IP]
     assert (one.outcome, one.problem) == (FAIL, Problem.LISTED)
-    assert one.facts == {"subject": IP, "lists": "Other list", "list": "other"}
-    both = looked(found=[open_on(OTHER), open_on(SAMPLE_LIST)])[IP]
-    assert both.facts == {"subject": IP, "lists": "Other list, Sample list"}
+    assert {name: one.facts.get(name) for name in ("subject", "lists", "list")} == {
+        "subject": IP,
+        "lists": "Other list",
+        "list": "other",
+    }
+    earlier = replace(open_on(SAMPLE_LIST), opened_at=AT - 2 * HOUR)
+    both = looked(found=[earlier, open_on(OTHER)])[IP]
+    assert (both.facts["lists"], "list" in both.facts) == ("Other list, Sample list", False)
+    assert both.found == (
+        f"{IP} is listed on Other list (since 2026-11-24 11:00 UTC), Sample list (since 2026-11-24 10:00 UTC)"
+    )
+    assert [(each.list_id, each.since) for each in listings_in(both.facts)] == [
+        ("other", AT - HOUR),
+        ("sample", AT - 2 * HOUR),
+    ]
 
 
 def test_a_listing_on_a_list_that_does_not_lead_does_not_fail():

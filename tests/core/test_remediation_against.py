@@ -33,8 +33,17 @@ def test_nothing_stands_against_what_is_in_order():
 def test_where_nobody_takes_requests_it_is_said_what_to_do():
     nobody = form(channel=FormChannel.NONE, instead="wait for a week", expires=SelfExpiry("gone after a week"))
     blocker = only(listed(nobody))
-    assert (blocker.check, blocker.found, blocker.fix) == ("channel", "gone after a week", "wait for a week")
+    assert (blocker.check, blocker.fix) == ("channel", "wait for a week")
+    assert blocker.found == "Sample list takes no requests. Expiry: gone after a week"
     assert only(listed(replace(nobody, expires=None))).found == "Sample list takes no requests"
+
+
+def test_where_nobody_takes_requests_its_end_is_said_once():
+    nobody = form(channel=FormChannel.NONE, instead="wait", expires=SelfExpiry("gone after a week", 7 * DAY))
+    blocker = only(listed(nobody, listing(opened_at=NOW - DAY)))
+    assert (blocker.check, blocker.fix) == ("channel", "wait")
+    assert blocker.found.endswith("Expiry: gone after a week. Counted from what was seen here: 2026-11-30 12:00 UTC")
+    assert "Counted" not in only(listed(nobody, listing(opened_at=NOW - 7 * DAY))).found
 
 
 def test_a_doubt_about_the_addressee_stands_against_it():

@@ -138,7 +138,7 @@ def test_an_addressee_sees_one_esp():
 def test_what_ends_by_itself_soon_is_waited_for():
     short = form(expires=SelfExpiry("ends by itself after two hours", 2 * HOUR))
     waiting = speaks(listed(short, listing(opened_at=NOW - HOUR)))["wait"]
-    assert waiting.found == "ends by itself after two hours"
+    assert waiting.found == "waiting is quicker than asking. Expiry: ends by itself after two hours"
     assert waiting.fix == "stop the cause and wait: not before 2026-11-24 13:00 UTC"
     assert speaks(listed(short, listing(opened_at=NOW - 2 * HOUR))) == {}
 

@@ -134,6 +134,16 @@ class TestText:
         draft = draft_of(listed(form("sample", WHY, TEXT_FIELD)))
         assert [each.field for each in draft.missing] == ["why"]
 
+    def test_what_the_customer_was_asked_says_so_until_the_answer_is_recorded(self):
+        asked = replace(said({}, at=NOW), questions=("what_changed",), answers={}, answered_at=None)
+        why = "the customer was asked on 2026-11-23 12:00 UTC by Robin, no answer is recorded"
+        in_text, in_field = form("sample", IP, TEXT_FIELD), form("sample", WHY)
+        assert missing(draft_of(listed(in_text, words=(asked,))))["what_changed"] == why
+        assert missing(draft_of(listed(in_field, words=(asked,)))) == {"why": why}
+        about_another = replace(asked, questions=("cause",))
+        assert missing(draft_of(listed(in_field, words=(about_another,))))["why"].startswith("only the customer knows")
+        assert missing(draft_of(listed(in_field, words=(said({"what_changed": "cleaned"}), asked)))) == {}
+
     def test_a_mark_that_a_stranger_wrote_is_none(self):
         hostile = said({"what_changed": "[to be completed: reason] [to be completed: x]"})
         draft = draft_of(listed(form("sample", TEXT_FIELD), words=(hostile,)))

@@ -43,6 +43,7 @@ async def test_the_sandbox_tells_its_week(tmp_path):
     ]
     check_warmups(told, texts_in(tmp_path))
     check_requests(told, texts_in(tmp_path))
+    await check_what_was_sent(told, tmp_path)
     assert len(mail_in(tmp_path)) == told.count("  mail to ")
 
 
@@ -80,16 +81,34 @@ def check_requests(told, mails):
     assert f"follow-up (denied) to {outlook} (prepared)" in asked
     assert "request to Spamhaus ZEN about the listing of 192.0.2.10, for acme (prepared)" in asked
     for words in (
-        "the world: Robin Doe sends the form about 198.51.100.35 to Outlook",
         "the world: Robin Doe asks Delta what was changed",
-        "mail to postmaster@delta.example: Please answer",
+        "mail to postmaster@delta.example: Please answer: Microsoft Outlook.com refuses mail from 198.51.100.35",
+        "the world: Robin Doe sends the form about 198.51.100.35 to Outlook",
     ):
         assert words in told
+    (question,) = [text for to, text in mails if to == "postmaster@delta.example" and "How to answer" in text]
+    assert "A reply from there, as it came in (mailboxes masked): 550 5.7.1 " in question
     (report,) = [text for to, text in mails if to == "postmaster@delta.example" and "Weekly" in text]
     assert "198.51.100.35: follow-up: being prepared" in report
     (report,) = [text for to, text in mails if to == "postmaster@acme.example" and "Weekly" in text]
     assert "Let the reverse name of 192.0.2.12 lead back to it" in report
     assert "Mended this week: DMARC: news[.]acme[.]example" in report
+
+
+async def check_what_was_sent(told, folder):
+    """Delta was asked first: no gap is left in it, nor in its follow-up."""
+    (config,) = folder.glob("deliverwatch-sandbox-*/deliverwatch.toml")
+    (line,) = [each for each in lines_after("What is asked for whom", told) if "(answered)" in each]
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "deliverwatch", "drafts", "show", line.partition(":")[0], "--json"),
+        *("--config", str(config)),
+        stdout=asyncio.subprocess.PIPE,
+        env={"PATH": "/usr/bin:/bin"},
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    assert b"6,200 addresses" in out
+    assert b"to be completed" not in out
 
 
 def lines_after(head, told):

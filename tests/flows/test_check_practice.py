@@ -2,17 +2,21 @@
 
 import asyncio
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from contract.store_values import clear, commit, cycle
 from deliverwatch.core.delivery import FactCounts, FactKey, Measure, ReplyCounts, ReplyKey, Signal, SignalName
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.inventory import Asset, Inventory
-from deliverwatch.core.practice import Check, CheckOutcome
+from deliverwatch.core.listing import ListingPolicy, ListingState, Look, Watch, fold
+from deliverwatch.core.practice import Check, CheckOutcome, is_taken_back
 from deliverwatch.core.practice_policy import POLICY
 from deliverwatch.core.reply import ReplyClass
-from deliverwatch.core.subjects import DomainRole
+from deliverwatch.core.subjects import DomainRole, parse_subject
+from deliverwatch.core.verdict import Answer, Reply, judge
 from deliverwatch.flows.check_practice import PracticeDesk, check_message, check_practice, kept_practice, overrule
 from deliverwatch.flows.delivery_ports import IngestBatch
 from deliverwatch.practice.looks import PracticeLooks
@@ -233,3 +237,31 @@ async def test_an_unknown_customer_is_a_sentence(store, desk, clock):
     for asked in (check_practice(store, desk, clock, "acne"), kept_practice(store, "acne")):
         with pytest.raises(NotPossible, match="did you mean 'acme'"):
             await asked
+
+
+async def look(store, at, state, *looks):
+    """Of one address on the one list, through the real fold; the state after it."""
+    watch, events = Watch(SAMPLE_LIST.id, parse_subject(IP)), []
+    for each in looks:
+        state, happened = fold(state, watch, each, ListingPolicy())
+        events += happened
+    await commit(store, at, watch.list_id, cycle=cycle(at, watch.list_id), states={watch.subject: state}, events=events)
+    return state
+
+
+@pytest.mark.parametrize("lied", [True, False])
+async def test_a_listing_that_never_was_takes_its_advice_back(store, desk, clock, lied):
+    says = judge(SAMPLE_LIST, Answer(Reply.ANSWER, ("127.0.0.2",)))
+    looks = [Look(NOW - HOUR, "192.0.2.53:53", says), Look(NOW, "192.0.2.54:53", says)]
+    state = await look(store, NOW, ListingState(), *looks)
+    await check_practice(store, desk, clock, "acme")
+    (given,) = [each for each in await store.advice("acme") if each.check is Check.LISTINGS]
+    assert (given.subject, given.mended_at) == (IP, None)
+    over = NOW + DAY
+    clears = [clear(over), clear(over + HOUR), clear(over + 2 * HOUR)]
+    await look(store, over + 2 * HOUR, replace(state, doubted=lied), *clears)
+    clock.advance(DAY + 3 * HOUR)
+    await check_practice(store, desk, clock, "acme")
+    (after,) = [each for each in await store.advice("acme") if each.check is Check.LISTINGS]
+    assert (after.id, is_taken_back(after)) == (given.id, lied)
+    assert after.mended_at is not None

@@ -4,11 +4,11 @@ import pytest
 
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.inventory import Language
+from deliverwatch.core.remediation.customer_word import Said
 from deliverwatch.core.remediation.draft import Action, DraftState, RequestOutcome
 from deliverwatch.core.remediation.form import FollowUpWay, LetterKind
 from deliverwatch.core.subjects import SubjectKind
 from deliverwatch.core.zone_health import Health, ZoneState
-from deliverwatch.flows.ask_customers import Said
 from remediation.world import DAY, HOUR, NOON
 
 S3140 = (

@@ -3,6 +3,7 @@
 import pytest
 
 from deliverwatch.core.block import EpisodeKind
+from deliverwatch.core.practice import Check, CheckOutcome, CheckResult
 from deliverwatch.core.remediation.draft import Action, DraftKind, DraftState
 from deliverwatch.core.remediation.form import FormChannel
 from deliverwatch.core.reply import ReplyClass
@@ -134,3 +135,27 @@ async def test_a_block_that_nobody_saw_for_a_day_may_be_over(world):
     assert "still there" not in {each.check for each in (await world.the_draft()).blockers}
     await world.after(2 * DAY)
     assert "still there" in {each.check for each in (await world.the_draft()).blockers}
+
+
+def checked(check, subject, found, at):
+    return CheckResult(check, subject, CheckOutcome.PASS, found, at, "a look")
+
+
+async def test_only_what_was_checked_of_the_listed_itself_gets_in(world):
+    now = world.clock.now()
+    results = [
+        checked(Check.SPF, "news.acme.example", "SPF of news.acme.example: allows 192.0.2.10", now),
+        checked(Check.SPF, "shop.acme.example", "SPF of shop.acme.example: allows 192.0.2.60", now),
+        checked(Check.HELO, "mta.acme-mta.example", "the HELO name mta.acme-mta.example leads to 192.0.2.60", now),
+        checked(Check.PTR, "192.0.2.60", "192.0.2.60 has the reverse name mta.acme-mta.example", now),
+    ]
+    await world.store.keep_practice("acme", results, [], complete=True)
+    await world.listed("192.0.2.10", "mailspike-bl", ("127.0.0.10",))
+    await world.listed("news.acme.example", "uribl-multi", ("127.0.0.2",))
+    await world.after()
+    by_list = {draft.provider: draft for draft in await world.drafts()}
+    of_address = [each.what for each in by_list["mailspike-bl"].evidence if " pass: " in each.what]
+    of_domain = [each.what for each in by_list["uribl-multi"].evidence if " pass: " in each.what]
+    assert [each.partition(" ")[0] for each in of_address] == ["spf", "helo"]
+    assert [each.partition(" ")[0] for each in of_domain] == ["spf"]
+    assert "acme-mta" not in by_list["mailspike-bl"].facts.get("verified", "") + by_list["mailspike-bl"].text

@@ -11,7 +11,7 @@ from deliverwatch.core.remediation.draft import DraftKind
 from deliverwatch.core.remediation.facts import FROM_CUSTOMER
 from deliverwatch.render.action_request import action_request_words
 from deliverwatch.render.action_request_words import PHRASES
-from render.drafts_out import ACME, ASKED, FORM, MAIL
+from render.drafts_out import ACME, ASKED, FORM, MAIL, REPLY
 from render.golden import check_golden
 
 REPAIRS = {
@@ -54,6 +54,7 @@ def made(language=Language.EN, draft=MAIL, subjects=("192.0.2.10",), questions=F
 @pytest.mark.parametrize("language", Language)
 def test_the_words(language):
     draft = MAIL if language in (Language.EN, Language.ES) else FORM
+    draft = replace(draft, facts={**draft.facts, "reply": REPLY, "reason": "sent to a spam trap"})
     words = made(language, draft, ("192.0.2.10", "192.0.2.12/30"))
     check_golden(f"action_request/{language}.txt", f"Subject: {words.subject}\n\n{words.text}")
     check_golden(f"action_request/{language}.html", words.html)
@@ -80,7 +81,31 @@ def test_every_language_asks_for_everything_a_form_may_want():
 def test_what_is_not_known_is_not_said():
     words = made(draft=replace(MAIL, facts={}), repairs=())
     assert "First seen" not in words.text + words.html
+    assert not [title for title in PHRASES[Language.EN].quotes.values() if title in words.text + words.html]
+    assert "monospace" not in words.html
     assert "in order" not in words.text + words.html
+
+
+@pytest.mark.parametrize(("draft", "fact"), [(MAIL, "reply"), (FORM, "reason")])
+def test_what_was_answered_is_quoted_so_that_it_can_be_looked_for(draft, fact):
+    quoted = "550 5.7.1 [192.0.2.10] is refused (S3140)"
+    words = made(draft=replace(draft, facts={**draft.facts, fact: quoted}))
+    for part in (" ".join(words.text.split()), Seen(words.html).text):
+        assert f"{PHRASES[Language.EN].quotes[draft.kind]} {quoted}" in part
+
+
+def test_the_catalogue_s_name_of_a_provider_is_no_foreign_text():
+    words = made(draft=replace(MAIL, addressee="Microsoft Outlook.com, Hotmail, Live, MSN"))
+    assert words.subject == "Please answer: Microsoft Outlook.com refuses mail from 192.0.2.10"
+    for part in (" ".join(words.text.split()), Seen(words.html).text):
+        assert "Microsoft Outlook.com refuses mail from 192.0.2.10." in part
+        assert "Hotmail" not in part
+
+
+def test_whoever_stands_in_no_catalogue_is_named_as_a_stranger():
+    words = made(draft=replace(MAIL, provider="mx.stranger.example", addressee="mx.stranger.example"))
+    assert "mx[.]stranger[.]example refuses mail from" in words.text
+    assert "mx.stranger.example" not in words.subject + words.text + words.html
 
 
 def test_no_listed_name_stands_in_it_as_it_is():
@@ -93,7 +118,7 @@ def test_no_listed_name_stands_in_it_as_it_is():
 def test_hostile_names_stay_on_their_line_and_out_of_the_markup():
     plain, hostile = (
         made(
-            draft=replace(MAIL, addressee=text, facts={"refused_since": text}),
+            draft=replace(MAIL, provider=text, addressee=text, facts={"refused_since": text, "reply": text}),
             repairs=[text],
             name=text,
             tam=Tam(text, "tam@esp.example", text),

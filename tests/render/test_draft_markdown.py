@@ -140,9 +140,9 @@ def test_everything_is_there_in_order():
         "**Mind:** word",
         "- Web form: <https://postmaster.mail.example/form?a=1&b=2>, to word",
         "- Confirm the link.",
-        "- cause: word",
-        "- ptr: word. Repair: word",
-        "- ptr: word. Overruled by word at word: word",
+        "- Cause: word",
+        "- ptr: Word. Word.",
+        "- ptr: Word. Overruled by word at word: word",
         "| Label word | word | word |",
         "| Cause | (missing) |  |",
         "| Phone | (none) |  |",
@@ -162,7 +162,7 @@ def test_what_is_not_there_has_no_section():
     whole = markdown(bare)
     assert [line for line in whole.splitlines() if line.startswith("## ")] == ["## How it is sent", "## Text"]
     assert "- Not sent: nobody takes requests" in whole
-    assert "- Draft: d-1, pulled, follow-up: no answer" in whole
+    assert "- Draft: d-1, pulled, question after no answer" in whole
     assert "# 192.0.2.10, 192.0.2.11 on Example word" in whole
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from deliverwatch.core.errors import NotPossible
-from deliverwatch.core.remediation.draft import Draft, DraftField
+from deliverwatch.core.remediation.draft import Draft, DraftField, Missing
 from deliverwatch.core.remediation.form import FormChannel
 from deliverwatch.flows.tell_help_desk import webhook_notification
 from deliverwatch.render.draft_document import document
@@ -97,9 +97,9 @@ def test_what_is_too_long_for_a_link_is_refused_and_not_cut():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"channel": FormChannel.WEB_FORM}, "is not sent by mail, but by web_form"),
+        ({"channel": FormChannel.WEB_FORM}, "is not sent by mail, but by web form"),
         ({"channel": FormChannel.PORTAL}, "is not sent by mail"),
-        ({"channel": FormChannel.NONE}, "is not sent by mail"),
+        ({"channel": FormChannel.NONE}, "is not sent: nobody takes requests"),
         ({"to": None}, "has no address to send it to"),
         ({"to": "tosa@provider.example\r\nBcc: x@y.example"}, "is not an e-mail address"),
         ({"to": "Tosa <tosa@provider.example>"}, "is not an e-mail address"),
@@ -194,7 +194,25 @@ def test_an_evidence_file_of_nothing_says_so():
     assert said.count("Nothing is recorded.") == 3
     assert "The customer was asked nothing." in said
     assert "- Customer: several, or our own asset" in said
-    assert "(email: not known)" in said
+    assert "(e-mail: not known)" in said
+
+
+def unknown_of(draft, requests=()):
+    whole = evidence_file(draft, (), (), requests, ())
+    return whole.partition("## What is not known\n\n")[2].partition("\n\n##")[0].splitlines()
+
+
+def test_what_only_the_customer_knows_is_unknown_once_and_tells_nobody_to_run_a_command():
+    ask = "only the customer knows: `deliverwatch drafts ask` writes to them, `drafts told` keeps what they say"
+    setting = "set phone in [requester] of the configuration"
+    lacks = replace(MAIL, missing=(Missing("what_changed", ask), Missing("phone", setting)))
+    assert unknown_of(lacks) == ["- what was changed: only the customer knows", "- Phone: not recorded"]
+    asked = replace(ASKED, questions=("what_changed",), answers={}, answered_at=None)
+    said = "the customer was asked on 2026-11-24 11:00 UTC by Robin, no answer is recorded"
+    assert unknown_of(lacks, [asked]) == ["- Phone: not recorded", f"- what was changed: {said}"]
+    renewed = replace(lacks, missing=(Missing("what_changed", said),))
+    assert unknown_of(renewed, [asked, replace(asked, id="a-0")]) == [f"- what was changed: {said}"]
+    assert unknown_of(renewed, [asked, ASKED]) == ["- when it was changed: " + said]
 
 
 @pytest.mark.parametrize(

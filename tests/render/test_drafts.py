@@ -39,10 +39,11 @@ OF_A_LISTING = ("subjects", "list_name", "list_zone", "codes", "meanings", "reas
 OF_A_BLOCK = (
     "subjects",
     "provider_name",
-    "recipient_domains",
     "refused_since",
     "refused_last",
     "refused_count",
+    "refused",
+    "attempted",
     "replies",
 )
 COMMON = (
@@ -54,6 +55,7 @@ COMMON = (
     "requester_company",
     "requester_mailbox",
 )
+_ENGLISH_WORDS = {"meanings", "refused_count"}
 FOLLOWED = ("reference", "asked_on", "addressee_said")
 
 
@@ -171,7 +173,7 @@ def test_a_text_that_breaks_or_reaches_out_is_the_operators_fault(body):
 def test_a_shared_letter_says_what_is_recorded_and_leaves_no_gap(about, kind, language):
     facts = known(*about, *COMMON, *FOLLOWED)
     whole = WRITE(ALL_OF_THEM, facts, kind, language)
-    expected = {*about, *COMMON} - ({"meanings"} if language != "en" else set())
+    expected = {*about, *COMMON} - (_ENGLISH_WORDS if language != "en" else {"refused", "attempted"})
     expected -= {"provider_name"} if kind is not REQUEST else set()  # whom it is written to
     assert [name for name in expected if f"<{name}>" not in whole] == []
     assert "to be completed" not in whole
@@ -181,6 +183,28 @@ def test_a_shared_letter_says_what_is_recorded_and_leaves_no_gap(about, kind, la
     if kind in (DENIED, LetterKind.MORE_INFORMATION, LetterKind.NOTHING_FOUND):
         assert "    <addressee_said>\n" in whole
     assert max(map(len, whole.splitlines())) <= 125
+
+
+@pytest.mark.parametrize(
+    ("language", "how_much"),
+    [
+        ("de", "5.320 von 1.045.320 Versuchen"),
+        ("fr", "5\u00a0320 sur 1\u00a0045\u00a0320 tentatives"),
+        ("it", "5.320 su 1.045.320 tentativi"),
+    ],
+)
+def test_numbers_are_written_as_the_language_writes_them(language, how_much):
+    facts = known(*OF_A_BLOCK, *COMMON) | recorded(refused="5,320", attempted="1,045,320")
+    assert f": {how_much}\n" in WRITE(ALL_OF_THEM, facts, REQUEST, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("de", "in englischer Sprache"), ("fr", "en anglais"), ("it", "in inglese")]
+)
+def test_a_letter_in_another_language_says_that_the_checks_are_in_english(language, said):
+    facts = known(*OF_A_BLOCK, *COMMON) | recorded(verified=("SPF allows 192.0.2.10", "192.0.2.10 has a reverse name"))
+    assert WRITE(ALL_OF_THEM, facts, REQUEST, language).count(said) == 1
+    assert said not in WRITE(ALL_OF_THEM, known(*OF_A_BLOCK, *COMMON), REQUEST, language)
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fr", "it"])

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deliverwatch.core.events import Ending
+from deliverwatch.core.practice import Check, CheckOutcome, CheckResult
 from deliverwatch.core.warmup.day import Because, DayState, Decision
 from deliverwatch.core.warmup.run import HoldCause, RunEnd, StepKind, WarmupStep
 from deliverwatch.core.warmup.status import HoldView, NextDay, ProviderStatus
@@ -217,6 +218,14 @@ def test_counts_of_one_are_not_said_of_many():
 def test_nothing_was_changed_at_the_platform_is_said_of_a_hold():
     assert "A hold is advice: nothing was changed at your sending platform." in text_of(held_week())
     assert "A hold is advice" not in text_of(run_week())
+
+
+def test_that_no_check_failed_is_said_of_the_checks_alone():
+    """A held warm-up stands beside it."""
+    checked = [CheckResult(Check.SPF, "news.acme.example", CheckOutcome.PASS, "fine", SINCE, "a look")]
+    text = " ".join(render_weekly(week(warmups=told(held_week()), practice=checked)).text.split())
+    assert "1 best-practice check passed, none failed, as last checked on " in text
+    assert "; listings and warm-ups are told above." in text
 
 
 def test_who_held_it_and_why_is_for_colleagues():

@@ -407,7 +407,8 @@ def test_where_nothing_failed_what_could_not_be_checked_is_told_all_the_same():
     checked = [result(Check.SPF, "news.acme.example"), result(Check.TLS, "", CheckOutcome.UNKNOWN)]
     text = " ".join(render_weekly(week(practice=checked)).text.split())
     assert "PUT IN ORDER" not in text
-    assert "1 check passed, none failed. Could not be checked: TLS." in text
+    assert "1 best-practice check passed, none failed, as last checked on " in text
+    assert "; listings are told above. Could not be checked: TLS." in text
 
 
 def test_advice_is_told_as_far_as_there_is_room_and_what_was_mended_beside_it():

@@ -19,7 +19,7 @@ from deliverwatch.core.remediation.no_request import NoRequest
 from deliverwatch.render.draft_document import document
 from deliverwatch.render.draft_evidence import evidence_file
 from deliverwatch.render.draft_markdown import markdown
-from deliverwatch.render.draft_ways import eml, mailto, plain
+from deliverwatch.render.draft_ways import eml, letter, mailto, plain
 
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it there (default: print it).")]
 
@@ -28,6 +28,7 @@ class Way(StrEnum):
     """How a draft leaves for the addressee's form, a mail program or a help desk."""
 
     TEXT = "text"
+    LETTER = "letter"
     MARKDOWN = "markdown"
     EML = "eml"
     MAILTO = "mailto"
@@ -36,7 +37,9 @@ class Way(StrEnum):
 
 def export(
     draft_id: DraftId,
-    way: Annotated[Way, typer.Option("--as", help="How.")] = Way.TEXT,
+    way: Annotated[
+        Way, typer.Option("--as", help="How. letter: the text alone, as `edit --text` takes it.")
+    ] = Way.TEXT,
     out: Out = None,
     config: ConfigFile = None,
 ) -> None:
@@ -80,6 +83,8 @@ def without(config: ConfigFile = None, as_json: Json = False) -> None:
 
 def _exported(draft: Draft, steps: Sequence[DraftStep], way: Way, sender: str) -> bytes:
     match way:
+        case Way.LETTER:
+            return letter(draft).encode()
         case Way.MARKDOWN:
             return markdown(draft, steps).encode()
         case Way.EML:

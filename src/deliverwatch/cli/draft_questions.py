@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
-from deliverwatch.cli.draft_acts import DraftId, act
+from deliverwatch.cli.draft_acts import DraftId
 from deliverwatch.cli.options import By, ConfigFile, Json, login_name, with_app
 from deliverwatch.cli.output import print_json, print_lines
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.inventory import Language
-from deliverwatch.flows.ask_customers import Said
+from deliverwatch.core.remediation.customer_word import Said
+from deliverwatch.core.remediation.facts import QUESTIONS
+from deliverwatch.render.draft_document import document
 
 
 def ask(draft_id: DraftId, by: By = None, config: ConfigFile = None, as_json: Json = False) -> None:
@@ -28,7 +30,9 @@ def ask(draft_id: DraftId, by: By = None, config: ConfigFile = None, as_json: Js
             }
         )
     else:
-        print_lines([f"Asked {', '.join(request.sent_to)}: {', '.join(request.questions)}."])
+        print_lines(
+            [f"Asked {', '.join(request.sent_to)}: {', '.join(QUESTIONS[each] for each in request.questions)}."]
+        )
 
 
 def told(
@@ -50,7 +54,14 @@ def told(
     if not answers:
         raise NotPossible("nothing was said: give --cause, --what, --on, --who or --consent")
     said = Said(answers, said_by, language)
-    act(config, as_json, by, lambda app, person: app.remediation.keep_answer(draft_id, person, said), "changed")
+    who = by or login_name()
+    draft = with_app(config, lambda app: app.remediation.keep_answer(draft_id, who, said))
+    if as_json:
+        print_json(document(draft))
+        return
+    print_lines([f"{draft.id} keeps what {said_by} said:"])
+    print_lines(f"  {QUESTIONS[name]}: {' '.join(answers[name].split())}" for name in answers)
+    print_lines(["It was sent before: its text stays as it was."] if draft.submitted_at is not None else [])
 
 
 def _day(text: str) -> str:

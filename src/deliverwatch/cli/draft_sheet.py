@@ -1,24 +1,27 @@
 """One draft as a person reads it at a terminal: how it is sent, what is missing, the fields to copy, the text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from deliverwatch.cli.output import instant
-from deliverwatch.core.remediation.draft import Blocker, Draft, DraftField, DraftStep
+from deliverwatch.core.remediation.draft import Draft, DraftField, DraftStep
+from deliverwatch.core.remediation.form import FormChannel
+from deliverwatch.render.draft_words import CHANNELS, LETTERS, blocker_words, field_words, named_in_order
 
 _WIDTH = 28
 
 
 def sheet(draft: Draft, steps: Sequence[DraftStep]) -> list[str]:
-    lines = [f"{draft.id}  {draft.state}  {', '.join(draft.subjects)}: {draft.letter} to {draft.addressee}"]
+    subjects = ", ".join(named_in_order(draft.subjects))
+    lines = [f"{draft.id}  {draft.state}  {subjects}: {LETTERS[draft.letter]} to {draft.addressee}"]
     lines += [f"!  {draft.caveat}"] if draft.caveat else []
-    lines += [f"by {draft.channel}: {draft.url or draft.to or 'see what is to do by hand'}"]
+    lines += [_way(draft)]
     lines += [f"to {draft.to}"] if draft.to and draft.url else []
     lines += [f"pulled by {draft.pulled_by}, {instant(draft.pulled_at)}"] if draft.pulled_by else []
     lines += [f"ticket {draft.ticket}"] if draft.ticket else []
     lines += _section("to do by hand", draft.steps)
-    lines += _section("missing", [f"{each.field}: {each.why}" for each in draft.missing])
-    lines += _section("against sending it now", [_blocker(each) for each in draft.blockers])
-    lines += _section("fields", [_field(each, draft.text) for each in draft.fields])
+    lines += _section("missing", [f"{_named(draft, each.field)}: {each.why}" for each in draft.missing])
+    lines += _section("against sending it now", [blocker_words(each) for each in draft.blockers])
+    lines += _section("fields", [line for each in draft.fields for line in _field(each, draft.text)])
     lines += ["", f"text ({draft.language})", "", *draft.text.splitlines()]
     if draft.text_english is not None:
         lines += ["", "the same in English, not to be sent", "", *draft.text_english.splitlines()]
@@ -26,20 +29,32 @@ def sheet(draft: Draft, steps: Sequence[DraftStep]) -> list[str]:
     return [*lines, *_section("history", [_step(step) for step in steps])]
 
 
-def _field(field: DraftField, text: str) -> str:
+def _way(draft: Draft) -> str:
+    if draft.channel is FormChannel.NONE:
+        return f"nobody takes requests{f' (about it: {draft.url})' if draft.url else ''}"
+    return f"{CHANNELS[draft.channel]}: {draft.url or draft.to or 'see what is to do by hand'}"
+
+
+def _named(draft: Draft, name: str) -> str:
+    """As people call it, and by the name that `drafts edit --set` takes."""
+    words = field_words(draft, name)
+    is_field = any(field.name == name for field in draft.fields)
+    return f"{words} ({name})" if is_field and words.casefold() != name.casefold() else words
+
+
+def _field(field: DraftField, text: str) -> Iterator[str]:
+    """A label that is longer than its column has the value below it."""
     value = "the text below" if field.value is not None and field.value.strip() == text.strip() else field.value
-    return f"{field.label:<{_WIDTH}} {value or '-'}"
-
-
-def _blocker(blocker: Blocker) -> str:
-    said = f"{blocker.check}: {blocker.found}. {blocker.fix[:1].upper()}{blocker.fix[1:]}"
-    if blocker.stands:
-        return said
-    return f"{said} (overruled by {blocker.overruled_by}: {blocker.overruled_because})"
+    if len(field.label) <= _WIDTH:
+        yield f"{field.label:<{_WIDTH}} {value or '-'}"
+    else:
+        yield field.label
+        yield f"{'':<{_WIDTH}} {value or '-'}"
 
 
 def _step(step: DraftStep) -> str:
-    return f"{instant(step.at)}  {step.action} by {step.by}" + (f": {step.note}" if step.note else "")
+    said = f"{instant(step.at)}  {step.action.replace('_', ' ')} by {step.by}"
+    return said + (f": {step.note}" if step.note else "")
 
 
 def _section(title: str, lines: Sequence[str]) -> list[str]:

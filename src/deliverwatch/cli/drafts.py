@@ -1,7 +1,7 @@
 """`deliverwatch drafts`: the queue of requests for removal or review, and what became of each."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -9,14 +9,16 @@ from deliverwatch.app import App
 from deliverwatch.cli.customers import find_customer
 from deliverwatch.cli.draft_acts import DraftId, act, read_text, with_steps
 from deliverwatch.cli.draft_exports import evidence, export, without
+from deliverwatch.cli.draft_list import in_order, lines
 from deliverwatch.cli.draft_questions import ask, told
 from deliverwatch.cli.draft_sheet import sheet
 from deliverwatch.cli.options import By, ConfigFile, CustomerId, Json, login_name, with_app
-from deliverwatch.cli.output import print_json, print_lines, print_table, say
+from deliverwatch.cli.output import print_json, print_lines, print_wrapped, say
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.remediation.draft import Action, Draft, DraftState, DraftStep, RequestOutcome
 from deliverwatch.flows.work_drafts import find
 from deliverwatch.render.draft_document import document
+from deliverwatch.render.draft_words import LETTERS, field_words, sentence
 
 drafts = typer.Typer(
     help="Requests to list operators and mailbox providers: prepared here, sent by a person.", no_args_is_help=True
@@ -32,34 +34,18 @@ def list_all(
     config: ConfigFile = None,
     as_json: Json = False,
 ) -> None:
-    """The drafts, newest first."""
+    """What waits for a person, by when it is due; then what was sent; last what is closed."""
 
     async def work(app: App) -> list[Draft]:
         if customer is not None:
             find_customer(await app.store.inventory(), customer)
-        return await app.store.drafts(customer=customer, state=state)
+        return in_order(await app.store.drafts(customer=customer, state=state))
 
     found = with_app(config, work)
     if as_json:
         print_json([document(draft) for draft in found])
         return
-    columns = ("draft", "state", "customer", "to", "letter", "subjects", "due (UTC)", "missing", "against", "pulled by")
-    print_table(columns, [_row(draft) for draft in found], "No drafts.")
-
-
-def _row(draft: Draft) -> tuple[Any, ...]:
-    return (
-        draft.id,
-        draft.state,
-        draft.customer or "esp",
-        draft.addressee,
-        draft.letter,
-        draft.subjects,
-        draft.due_at,
-        len(draft.missing),
-        len(draft.stands_against),
-        draft.pulled_by,
-    )
+    print_wrapped(lines(found) if found else ["No drafts."])
 
 
 @drafts.command()
@@ -168,7 +154,7 @@ def _say_of(draft: Draft, step: DraftStep) -> None:
     for each in draft.stands_against:
         say(f"sent although this stood against it: {each.found}")
     if draft.missing:
-        say(f"sent without: {', '.join(each.field for each in draft.missing)}")
+        say(f"sent without: {', '.join(field_words(draft, each.field) for each in draft.missing)}")
     if draft.state is DraftState.CLOSED:
         say(f"closed at once: {draft.note}")
 
@@ -189,8 +175,10 @@ def answer(
         print_json({**document(draft), "follow_up": follow_up.id if follow_up is not None else None})
         return
     print_lines([f"{draft.id} {draft.state}."])
-    print_lines([f"{follow_up.id} prepared: {follow_up.letter}."] if follow_up is not None else [])
-    print_lines([f"{each.found}: {each.fix}." for each in draft.stands_against if each.check == "tier 2"])
+    print_lines([f"{follow_up.id} prepared: {LETTERS[follow_up.letter]}."] if follow_up is not None else [])
+    print_lines(
+        [f"{sentence(each.found)} {sentence(each.fix)}" for each in draft.stands_against if each.check == "tier 2"]
+    )
 
 
 @drafts.command()

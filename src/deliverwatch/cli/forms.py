@@ -71,7 +71,12 @@ def show(
 def check_forms(
     folder: Annotated[
         Path | None,
-        typer.Argument(metavar="[DIR]", help="Forms instead of those in use.", exists=True, file_okay=False),
+        typer.Argument(
+            metavar="[DIR]",
+            help="The folder that holds the forms, instead of those in use.",
+            exists=True,
+            file_okay=False,
+        ),
     ] = None,
     config: ConfigFile = None,
     as_json: Json = False,
@@ -89,11 +94,23 @@ def check_forms(
     if as_json:
         print_json({"forms": [form.id for form in found], "faults": []})
     else:
-        print(f"{len(found)} forms, no fault.")
+        print(f"{len(found)} form{'' if len(found) == 1 else 's'}, no fault.")
+
+
+def _refuse_another_folder(folder: Path) -> None:
+    """One level too high, or too low."""
+    if (folder / "forms").is_dir():
+        problem = f"is an overlay: its forms are in {folder / 'forms'}, so check that folder"
+        raise ConfigError(Fault(str(folder), "", problem))
+    if (folder / "form.yaml").is_file():
+        problem = f"is one form: expected the folder that holds the forms, {folder.resolve().parent}"
+        raise ConfigError(Fault(str(folder), "", problem))
 
 
 def _checked(folder: Path | None, overlay: Path | None) -> tuple[Form, ...]:
     """Raises ConfigError with every fault that can be found at once."""
+    if folder is not None:
+        _refuse_another_folder(folder)
     above = None if folder is not None else overlay
     found = load_forms(folder, above)
     faults = faults_against(found, load_lists(overlay=overlay).usable, load_mailbox_providers(overlay=overlay))

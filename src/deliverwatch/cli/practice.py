@@ -4,8 +4,7 @@ Checks look now, and are kept; `--kept` shows what was found last, and the regis
 to be mended is said in the customer's language, since it is sent on.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,21 +13,15 @@ import typer
 from deliverwatch.app import App
 from deliverwatch.cli.options import By, ConfigFile, Json, login_name, with_app
 from deliverwatch.cli.output import busy, instant, print_json, print_lines, print_table, print_wrapped
+from deliverwatch.cli.practice_shown import found_rows, register_lines, repair_lines, state_of
 from deliverwatch.core.errors import NotPossible
-from deliverwatch.core.incidents import ranges
 from deliverwatch.core.inventory import Customer, Language
-from deliverwatch.core.practice import Advice, Check, CheckOutcome, CheckResult
-from deliverwatch.core.practice_register import covering
-from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.practice import Advice, Check, CheckResult
 from deliverwatch.flows.check_practice import Kept, check_message, check_practice, kept_practice, overrule
-from deliverwatch.render.practice_words import check_name, repair
+from deliverwatch.render.practice_words import repair
 
 practice = typer.Typer(help="Best practice: what is checked before anybody is asked.", invoke_without_command=True)
 CustomerOption = Annotated[str, typer.Option("--customer", metavar="ID")]
-_ORDER = (CheckOutcome.FAIL, CheckOutcome.UNKNOWN, CheckOutcome.PASS, CheckOutcome.NOT_APPLICABLE)
-_SUBJECT = "\0"
-_TOGETHER = 3
-_MOST_NAMED = 4
 _LARGEST_MESSAGE = 10_000_000
 
 
@@ -111,92 +104,18 @@ def _print(kept: Kept, shown: Sequence[CheckResult], *, with_register: bool) -> 
         return
     at = max(result.at for result in shown)
     print_lines([f"{kept.customer.name}: best practice, as of {at:%Y-%m-%d %H:%M} UTC", ""])
-    print_table(("check", "subject", "outcome", "what was found"), _rows(shown), "")
-    repairs = _repairs(kept, shown)
+    print_table(("check", "subject", "outcome", "what was found"), found_rows(shown), "")
+    repairs = repair_lines(shown, kept.advice, kept.customer.language)
     if repairs:
         print_lines(["", "To mend:"])
         print_wrapped(repairs)
     if with_register:
-        print_lines(["", "Advice given:"])
-        columns = ("check", "subject", "state", "given (UTC)", "told (UTC)", "mended (UTC)", "what was found, and why")
-        print_table(columns, map(_register_row, kept.advice), "None.")
-
-
-def _rows(results: Iterable[CheckResult]) -> Iterator[tuple[Any, ...]]:
-    """What fails first. Those that say the same of several subjects are one row, and so are many that are well."""
-    groups: dict[tuple[CheckOutcome, Check], list[CheckResult]] = defaultdict(list)
-    for each in results:
-        groups[each.outcome, each.check].append(each)
-    for outcome, check_ in sorted(groups, key=lambda group: (_ORDER.index(group[0]), list(Check).index(group[1]))):
-        for subject, found in _told(outcome, groups[outcome, check_]):
-            yield check_, subject or None, outcome.replace("_", " "), found
-
-
-def _told(outcome: CheckOutcome, some: Sequence[CheckResult]) -> Iterator[tuple[str, str]]:
-    """Subjects, and what was found of them."""
-    alike: dict[str, list[CheckResult]] = defaultdict(list)
-    for each in some:
-        alike[each.found.replace(each.subject, _SUBJECT) if each.subject else each.found].append(each)
-    if outcome is CheckOutcome.PASS and len(alike) > _TOGETHER:
-        yield _together(some), f"{len(some)} looked at, one of them: {some[0].found}"
-        return
-    for words, group in alike.items():
-        subject = _together(group)
-        yield subject, words.replace(_SUBJECT, subject)
-
-
-def _together(some: Iterable[CheckResult]) -> str:
-    """Addresses as ranges; whatever is no subject of its own, such as a selector's name, as it is."""
-    names, subjects = [], []
-    for each in some:
-        try:
-            subjects.append(parse_subject(each.subject))
-        except ValueError:
-            names.append(each.subject)
-    named = [*ranges(subjects), *names]
-    more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
-    return ", ".join(named[:_MOST_NAMED]) + more
-
-
-def _is_overruled(result: CheckResult, advice: Iterable[Advice]) -> bool:
-    covered = covering(result, advice)
-    return covered is not None and covered.overruled_at is not None
-
-
-def _repairs(kept: Kept, shown: Iterable[CheckResult]) -> list[str]:
-    lines = [
-        f"- {check_name(each.check, kept.customer.language)}: {words}"
-        + (" (overruled)" if _is_overruled(each, kept.advice) else "")
-        for each in shown
-        if (words := _repair(each, kept.customer.language)) is not None
-    ]
-    return list(dict.fromkeys(lines))
+        print_lines(["", "Advice given, newest first (times in UTC):" if kept.advice else "Advice given: none."])
+        print_wrapped(register_lines(kept.advice))
 
 
 def _repair(result: CheckResult | Advice, language: Language) -> str | None:
     return repair(result.problem, result.facts, language) if result.problem else None
-
-
-def _state(advice: Advice) -> str:
-    """Where it stands; what was mended is that, whatever was before."""
-    if advice.mended_at is not None:
-        return "mended"
-    if advice.overruled_at is not None:
-        return "overruled"
-    return "told" if advice.told_at is not None else "given"
-
-
-def _register_row(advice: Advice) -> tuple[Any, ...]:
-    why = f"; overruled by {advice.overruled_by}: {advice.overruled_because}" if advice.overruled_at else ""
-    return (
-        advice.check,
-        advice.subject or None,
-        _state(advice),
-        advice.opened_at,
-        advice.told_at,
-        advice.mended_at,
-        f"{advice.found}{why}",
-    )
 
 
 def _document(kept: Kept, shown: Sequence[CheckResult]) -> dict[str, Any]:
@@ -230,7 +149,7 @@ def _advice(advice: Advice, language: Language) -> dict[str, Any]:
         "id": advice.id,
         "check": advice.check,
         "subject": advice.subject or None,
-        "state": _state(advice),
+        "state": state_of(advice),
         "problem": advice.problem,
         "found": advice.found,
         "repair": _repair(advice, language),

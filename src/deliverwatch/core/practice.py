@@ -85,3 +85,12 @@ class Advice:
     overruled_by: str | None = None
     overruled_at: datetime | None = None
     overruled_because: str | None = None
+
+
+TAKEN_BACK = "taken_back"
+"""The fact of advice that was never true, with the reason."""
+
+
+def is_taken_back(advice: Advice) -> bool:
+    """Nobody was to mend anything, and nobody did; `mended_at` is then when that came out."""
+    return TAKEN_BACK in advice.facts

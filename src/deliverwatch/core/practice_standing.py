@@ -13,6 +13,7 @@ from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Cycle, Gap
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.practice import Check, CheckOutcome, CheckResult
+from deliverwatch.core.practice_listed import Listed, listed
 from deliverwatch.core.practice_problems import Problem
 from deliverwatch.core.practice_scope import PracticeScope
 from deliverwatch.core.subjects import Subject, parse_subject
@@ -72,30 +73,26 @@ def listings(known: ListsKnown, scope: PracticeScope, at: datetime) -> list[Chec
     if not known.leading:
         found = "none of the leading lists is on"
         return [CheckResult(Check.LISTINGS, "", CheckOutcome.UNKNOWN, found, at, "settings [lists]")]
-    listed: dict[Subject, list[Listing]] = defaultdict(list)
+    found_on: dict[Subject, list[Listing]] = defaultdict(list)
     for each in known.open_listings:
-        listed[each.subject].append(each)
+        found_on[each.subject].append(each)
     silent = {(gap.watch.subject, gap.watch.list_id) for gap in known.gaps if gap.until is None}
     subjects = [parse_subject(name) for name in (*scope.addresses, *scope.domains)]
-    return [_of_subject(each, listed[each], known, silent, at) for each in subjects]
+    return [_of_subject(each, found_on[each], known, silent, at) for each in subjects]
 
 
 def _of_subject(
     subject: Subject,
-    listed: Sequence[Listing],
+    open_listings: Sequence[Listing],
     known: ListsKnown,
     silent: set[tuple[Subject, str]],
     at: datetime,
 ) -> CheckResult:
     lists = {each.id: each for each in known.leading if _can_tell(each, subject)}
-    on = {each.list_id: each for each in listed if each.list_id in lists}
+    on = {each.list_id: each for each in open_listings if each.list_id in lists}
     if on:
-        names = ", ".join(sorted(lists[id_].name for id_ in on))
-        since = min(each.opened_at for each in on.values())
-        found = f"{subject} is listed on {names}, since {since:%Y-%m-%d %H:%M} UTC"
-        facts = {"subject": subject.value, "lists": names}
-        facts |= {"list": next(iter(on))} if len(on) == 1 else {}
-        return CheckResult(Check.LISTINGS, subject.value, CheckOutcome.FAIL, found, at, "rounds", Problem.LISTED, facts)
+        some = [Listed(each.key, id_, each.opened_at, lists[id_].name) for id_, each in on.items()]
+        return listed(subject.value, some, at)
     verified = {id_ for id_, cycle in known.cycles.items() if _vouches(cycle, subject, at)}
     unverified = [id_ for id_ in lists if id_ not in verified or (subject, id_) in silent]
     if not lists:

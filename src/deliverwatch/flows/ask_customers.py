@@ -5,21 +5,21 @@ and time; it is never written over.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from deliverwatch.core.alerting import Notification
 from deliverwatch.core.errors import NotPossible
-from deliverwatch.core.inventory import Customer, Language
+from deliverwatch.core.inventory import Customer
 from deliverwatch.core.practice import Advice, Check
-from deliverwatch.core.remediation.customer_word import ActionRequest
+from deliverwatch.core.remediation.customer_word import ActionRequest, Said
 from deliverwatch.core.remediation.draft import WAITING, Action, Draft, DraftState, DraftStep
-from deliverwatch.core.remediation.facts import FROM_CUSTOMER
+from deliverwatch.core.remediation.facts import FROM_CUSTOMER, QUESTIONS
 from deliverwatch.core.remediation.form import Form
 from deliverwatch.flows.case_files import CaseFiles
 from deliverwatch.flows.draft_desk import CaseStore, DraftDesk
-from deliverwatch.flows.load_cases import load_case_files, load_causes
+from deliverwatch.flows.load_cases import load_case_files
 from deliverwatch.flows.ports import Clock
 from deliverwatch.flows.renew_drafts import handed_over, renewed_draft
 from deliverwatch.flows.work_drafts import find
@@ -30,15 +30,6 @@ _TOLD_ELSEWHERE = frozenset({Check.LISTINGS, Check.WARMUP})
 
 Mails = Callable[[ActionRequest, Draft, Customer, Sequence[Advice]], tuple[Sequence[Notification], Mapping[str, bytes]]]
 """The messages that ask, one for each contact, and their contents by id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a customer said: `answers` by question; `by`: who at the customer."""
-
-    answers: Mapping[str, str]
-    by: str
-    language: Language
 
 
 def questions_for(form: Form, draft: Draft) -> tuple[str, ...]:
@@ -54,7 +45,8 @@ async def ask_customer(
     draft, customer = await _of_customer(store, draft_id)
     if draft.state is DraftState.CLOSED:
         raise NotPossible(f"draft {draft_id} is closed: nothing more is asked for it")
-    await _refuse_moved(store, desk, clock, draft)
+    files = await load_case_files(store, desk, clock.now())
+    _refuse_if_moved(files, draft)
     questions = questions_for(desk.forms.form(draft.form), draft)
     if not questions:
         raise NotPossible(f"draft {draft_id}: its form needs nothing more of the customer")
@@ -72,9 +64,12 @@ async def ask_customer(
         customer.contacts,
         tuple(each.id for each in advice),
     )
+    files.requests = [request, *files.requests]
     at = draft.next_at(clock.now())
-    asked = replace(draft, changed_at=at, version=draft.version + 1)
-    step = DraftStep(at, draft.state, by, ", ".join(questions), Action.ASKED, {"request": request.id})
+    asked = replace(await _renewed(files, draft), changed_at=at)
+    step = DraftStep(
+        at, draft.state, by, ", ".join(map(QUESTIONS.__getitem__, questions)), Action.ASKED, {"request": request.id}
+    )
     questions_asked, mail = mails(request, asked, customer, advice)
     told, documents = desk.tell(asked, step, step.at)
     await store.add_action_request(request, asked, step, (*questions_asked, *told), {**mail, **documents})
@@ -119,10 +114,6 @@ def _check(said: Said, now: datetime) -> None:
             raise NotPossible(f"{name}: {len(words):,} characters; {_LONGEST_ANSWER:,} at most go into a request")
     if (said.answers.get("changed_on") or "") > (now + timedelta(days=1)).date().isoformat():
         raise NotPossible(f"{said.answers['changed_on']} has not come yet: expected the day on which it was changed")
-
-
-async def _refuse_moved(store: CaseStore, desk: DraftDesk, clock: Clock, draft: Draft) -> None:
-    _refuse_if_moved(await load_causes(store, desk, clock.now()), draft)
 
 
 def _refuse_if_moved(files: CaseFiles, draft: Draft) -> None:

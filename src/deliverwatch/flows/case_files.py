@@ -15,7 +15,7 @@ from deliverwatch.core.block import Episode
 from deliverwatch.core.delivery import ReplyCounts, ReplyKey, Signal, SignalName
 from deliverwatch.core.inventory import Asset, Customer, Holdings, Inventory
 from deliverwatch.core.listing import Listing
-from deliverwatch.core.practice import Advice, CheckResult
+from deliverwatch.core.practice import Advice, Check, CheckResult
 from deliverwatch.core.provider import MailboxProvider, ProviderKind
 from deliverwatch.core.remediation.addressee import (
     MailHosts,
@@ -156,15 +156,17 @@ class CaseFiles:
         return tuple(self._customers[party] for party in parties if party in self._customers)
 
     def _sending_domains(self, customer: Customer | None, subjects: Iterable[Subject]) -> tuple[str, ...]:
-        """The holder's own, as far as their mail left from these lately; what several share has none to be named."""
-        named = {each.value for each in subjects if each.kind is SubjectKind.DOMAIN}
+        """The holder's own, as far as their mail left from these addresses lately; of domains, those that send. What
+        several share has none to be named."""
         if customer is None:
-            return tuple(sorted(named))
+            return ()
         own = {asset.name for asset in self.inventory.assets if self._sends_for(customer, asset)}
+        subjects = list(subjects)
+        if all(each.kind is SubjectKind.DOMAIN for each in subjects):
+            return tuple(sorted(own & {each.value for each in subjects}))
         seen = {domain for each in subjects for domain in self.seen_domains.get(each.value, ())}
         used = {each for each in own if any(name == each or name.endswith(f".{each}") for name in seen)}
-        rest = own if not used and len(own) <= _FEW_DOMAINS else set()
-        return tuple(sorted(named | (used or rest)))
+        return tuple(sorted(used or (own if len(own) <= _FEW_DOMAINS else ())))
 
     def _sends_for(self, customer: Customer, asset: Asset) -> bool:
         held = asset.holder == customer.id and asset.held_on(self.now.date())
@@ -199,7 +201,7 @@ class CaseFiles:
         own = {subject.value for subject in case.subjects}
         if case.customer is not None:
             results = self.practice.get(case.customer.id, ())
-            return tuple(each for each in results if _concerns(each.subject, own, case.sending_domains))
+            return tuple(each for each in results if _concerns(each, own, case))
         found = {
             (result.check, result.subject): result
             for holder in case.holders
@@ -235,6 +237,10 @@ class CaseFiles:
         return replace(case, provider=self._provider(cause.addressee.id), snds=tuple(last.values()))
 
 
-def _concerns(checked: str, own: set[str], domains: Iterable[str]) -> bool:
-    """A check of one of the subjects, of a domain that sends from them or a name below it, or of the customer."""
-    return checked in {"", *own} or any(checked == each or checked.endswith(f".{each}") for each in domains)
+def _concerns(result: CheckResult, own: set[str], case: Case) -> bool:
+    """A check of one of the subjects, of a domain that sends from them or a name below it, of the HELO names, or of the
+    customer's mail as a whole."""
+    if result.check is Check.HELO or not result.subject:
+        return any(each.kind is not SubjectKind.DOMAIN for each in case.subjects)
+    below = any(result.subject == each or result.subject.endswith(f".{each}") for each in case.sending_domains)
+    return below or result.subject in own

@@ -13,6 +13,7 @@ from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Cycle, Gap
 from deliverwatch.core.delivery import FactCounts, FactKey, Measure, ReplyCounts, ReplyKey, Signal
 from deliverwatch.core.errors import NotPossible, unknown_name
+from deliverwatch.core.events import Ending
 from deliverwatch.core.inventory import Customer, Inventory
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.own_counts import facts_of_days
@@ -20,7 +21,7 @@ from deliverwatch.core.practice import Advice, Check, CheckOutcome, CheckResult,
 from deliverwatch.core.practice_counts import bounces, complaints, mail_of, tls
 from deliverwatch.core.practice_gmail import looked_back, spam_rates
 from deliverwatch.core.practice_policy import POLICY, PracticePolicy
-from deliverwatch.core.practice_register import register
+from deliverwatch.core.practice_register import register, void_since
 from deliverwatch.core.practice_scope import Counted, PracticeScope, names_of, scope_of
 from deliverwatch.core.practice_standing import ListsKnown, listings, warmups
 from deliverwatch.core.reply import ReplyClass
@@ -103,11 +104,14 @@ class Kept(NamedTuple):
 
 
 class _Loaded(NamedTuple):
+    """`void`: when listings ended that never were, by their keys."""
+
     scope: PracticeScope
     mail: list[Counted]
     replies: list[tuple[ReplyKey, ReplyCounts]]
     signals: list[Signal]
     lists: ListsKnown
+    void: Mapping[str, datetime]
     warmups: Sequence[RunStatus]
 
 
@@ -119,7 +123,7 @@ async def check_practice(store: PracticeStore, desk: PracticeDesk, clock: Clock,
     published = await desk.looks(loaded.scope, at)
     before = (await store.practice(customer_id)).get(customer_id, [])
     results = _with_samples([*published, *_standing(loaded, desk, at)], before, loaded.scope, at)
-    advice = register(customer_id, await store.advice(customer_id), results)
+    advice = register(customer_id, await store.advice(customer_id), results, loaded.void)
     await store.keep_practice(customer_id, results, advice, complete=True)
     return results
 
@@ -177,6 +181,7 @@ async def _load(
         for each in await store.measures(since, now)
         if (each[1].ip in names or each[1].domain in names) and each[1].provider in desk.providers
     ]
+    listed = await store.listings(since=void_since(await store.advice(customer_id), now))
     return _Loaded(
         scope_of(customer_id, inventory, now.date(), desk.policy, told),
         [*told, *facts_of_days(stated, told, now, desk.spaces)],
@@ -184,10 +189,11 @@ async def _load(
         await store.signals(now - looked_back(desk.policy)),
         ListsKnown(
             desk.leading,
-            await store.listings(open_only=True),
+            [each for each in listed if each.closed_at is None],
             await store.last_cycles(),
             await store.gaps(now - _DAY, now),
         ),
+        {each.key: each.closed_at for each in listed if each.closed_at is not None and each.ended is Ending.VOID},
         await desk.warmups(customer_id),
     )
 

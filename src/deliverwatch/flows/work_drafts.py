@@ -24,6 +24,7 @@ from deliverwatch.core.remediation.draft import (
 )
 from deliverwatch.core.remediation.edits import edit_base, with_edits
 from deliverwatch.core.remediation.fields import TEXT
+from deliverwatch.core.remediation.history import how_it_came_here
 from deliverwatch.core.remediation.life import MOST_DENIALS, look_again_at
 from deliverwatch.core.visible import visible
 from deliverwatch.flows.case_files import CaseFiles
@@ -221,8 +222,8 @@ class Desk:
     async def _movable(self, draft_id: str, wanted: DraftState) -> Draft:
         draft = await find(self._store, draft_id)
         if not may_become(draft.state, wanted):
-            why = f" ({draft.note})" if draft.state is DraftState.CLOSED and draft.note else ""
-            raise NotPossible(f"draft {draft_id} is {draft.state}{why}: it cannot become {wanted}")
+            steps = await self._store.draft_steps(draft_id)
+            raise NotPossible(f"draft {draft_id} cannot be {wanted}: {how_it_came_here(draft, steps)}")
         return draft
 
     async def _waiting(self, draft_id: str) -> Draft:

@@ -10,13 +10,14 @@ from deliverwatch.core.remediation.draft import DraftKind
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """In braces what is put in: {subjects}, {addressee}, {since}, {customer}, {tam}, {number}. `happened` and `subject`
-    by kind; `since` is put behind them where it is known."""
+    """In braces what is put in: {subjects}, {addressee}, {since}, {customer}, {tam}, {number}. `happened`, `subject`
+    and `quotes` (above what was answered) by kind; `since` is put behind them where it is known."""
 
     subject: Mapping[DraftKind, str]
     greeting: str
     happened: Mapping[DraftKind, str]
     since: str
+    quotes: Mapping[DraftKind, str]
     asked: str
     questions: Mapping[str, str]
     mend: str
@@ -40,6 +41,10 @@ _EN = Phrases(
         DraftKind.BLOCK: "{addressee} refuses mail from {subjects}.",
     },
     since="First seen: {since}.",
+    quotes={
+        DraftKind.LISTING: "The reason that the list gives:",
+        DraftKind.BLOCK: "A reply from there, as it came in (mailboxes masked):",
+    },
     asked="We are preparing a request to {addressee}. It needs answers that only you can give:",
     questions={
         "cause": "What was the cause, as far as you know? If you do not know, please say so.",
@@ -69,6 +74,10 @@ _DE = Phrases(
         DraftKind.BLOCK: "{addressee} weist E-Mails von {subjects} ab.",
     },
     since="Zuerst gesehen: {since}.",
+    quotes={
+        DraftKind.LISTING: "Der Grund, den die Liste nennt:",
+        DraftKind.BLOCK: "Eine Antwort von dort, wie sie einging (Postfächer unkenntlich gemacht):",
+    },
     asked="Wir bereiten eine Anfrage an {addressee} vor. Dafür brauchen wir Antworten, die nur Sie geben können:",
     questions={
         "cause": "Was war nach Ihrer Kenntnis die Ursache? Wenn Sie es nicht wissen, schreiben Sie uns bitte auch das.",
@@ -98,6 +107,10 @@ _ES = Phrases(
         DraftKind.BLOCK: "{addressee} rechaza el correo de {subjects}.",
     },
     since="Visto por primera vez: {since}.",
+    quotes={
+        DraftKind.LISTING: "El motivo que indica la lista:",
+        DraftKind.BLOCK: "Una respuesta de allí, tal como llegó (con los buzones ocultos):",
+    },
     asked="Estamos preparando una solicitud a {addressee}. Necesitamos respuestas que solo ustedes pueden dar:",
     questions={
         "cause": "¿Cuál fue la causa, hasta donde saben? Si no la conocen, indíquenlo, por favor.",
@@ -127,6 +140,10 @@ _ID = Phrases(
         DraftKind.BLOCK: "{addressee} menolak email dari {subjects}.",
     },
     since="Pertama kali terlihat: {since}.",
+    quotes={
+        DraftKind.LISTING: "Alasan yang diberikan daftar itu:",
+        DraftKind.BLOCK: "Salah satu balasan dari sana, sebagaimana diterima (alamat penerima disamarkan):",
+    },
     asked="Kami sedang menyiapkan permohonan kepada {addressee}. Kami perlu jawaban yang hanya dapat Anda berikan:",
     questions={
         "cause": "Apa penyebabnya, sejauh yang Anda ketahui? Jika tidak tahu, mohon sampaikan juga.",

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from deliverwatch.core.remediation.draft import Blocker, Draft, DraftField, DraftKind, DraftStep
-from deliverwatch.core.remediation.form import FormChannel, LetterKind
+from deliverwatch.core.remediation.draft import Draft, DraftField, DraftKind, DraftStep
+from deliverwatch.core.remediation.form import FormChannel
 from deliverwatch.core.visible import visible
+from deliverwatch.render.draft_words import CHANNELS, LETTERS, blocker_words, field_words, named_in_order
 
 _MOST = 4000  # characters of a value
 _MOST_LINE = 1 << 20
@@ -21,31 +22,19 @@ _LINK = re.compile(r"://|(?<=www)\.", re.IGNORECASE)
 _STARTS = re.compile(r"(?=[#+=-])|[0-9]{1,9}(?=[.)](?: |$))")
 _URL = re.compile(r"https?://[!#-;=?-Z_a-z~]+")
 _BACKTICKS = re.compile(r"`+")
-_CHANNELS = {
-    FormChannel.WEB_FORM: "Web form",
-    FormChannel.EMAIL: "E-mail",
-    FormChannel.PORTAL: "Portal",
-    FormChannel.NONE: "Not sent: nobody takes requests",
-}
-_LETTERS = {
-    LetterKind.REQUEST: "request",
-    LetterKind.DENIED: "follow-up: denied",
-    LetterKind.MORE_INFORMATION: "follow-up: more information asked for",
-    LetterKind.NOTHING_FOUND: "follow-up: nothing found",
-    LetterKind.NO_ANSWER: "follow-up: no answer",
-    LetterKind.STILL_REFUSED: "follow-up: granted, and still refused",
-}
 
 
 def markdown(draft: Draft, steps: Sequence[DraftStep] = ()) -> str:
     """`steps`: its history, oldest first."""
     parts = [
-        [f"# {_plain(', '.join(draft.subjects))} {_at(draft)} {_plain(draft.addressee or draft.provider)}"],
+        [_title(draft)],
         list(_about(draft)),
         _section("How it is sent", _way(draft)),
-        _section("Missing", (f"- {_plain(each.field)}: {_plain(each.why)}" for each in draft.missing)),
-        _section("Against sending it now", (_blocker(each) for each in draft.stands_against)),
-        _section("Overruled", (_overruled(each) for each in draft.blockers if not each.stands)),
+        _section(
+            "Missing", (f"- {_plain(field_words(draft, each.field))}: {_plain(each.why)}" for each in draft.missing)
+        ),
+        _section("Against sending it now", (f"- {_plain(blocker_words(each))}" for each in draft.stands_against)),
+        _section("Overruled", (f"- {_plain(blocker_words(each))}" for each in draft.blockers if not each.stands)),
         _section("Fields", _table(draft.fields, draft.text)),
         *_texts(draft),
         _section("Evidence", (f"- {_plain(each.at)}: {_plain(each.what)}" for each in draft.evidence)),
@@ -59,13 +48,18 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
     return [f"## {title}", "", *lines] if lines else []
 
 
+def _title(draft: Draft) -> str:
+    subjects = ", ".join(named_in_order(draft.subjects))
+    return f"# {_plain(subjects)} {_at(draft)} {_plain(draft.addressee or draft.provider)}"
+
+
 def _at(draft: Draft) -> str:
     return "on" if draft.kind is DraftKind.LISTING else "at"
 
 
 def _about(draft: Draft) -> Iterator[str]:
-    yield f"- Draft: {_plain(draft.id)}, {draft.state}, {_LETTERS[draft.letter]}"
-    yield f"- Customer: {_plain(draft.customer) if draft.customer else 'none alone: ours, or shared'}"
+    yield f"- Draft: {_plain(draft.id)}, {draft.state}, {LETTERS[draft.letter]}"
+    yield f"- Customer: {_plain(draft.customer) if draft.customer else 'none alone: shared, or our own'}"
     yield f"- Form: {_plain(draft.form)}"
     if draft.due_at is not None:
         yield f"- Due: {_time(draft.due_at)}"
@@ -88,19 +82,13 @@ def _way(draft: Draft) -> Iterator[str]:
     page = [_link(draft.url)] if draft.url else []
     address = [f"to {_plain(draft.to)}"] if draft.to else []
     where = ", ".join([*address, *page] if draft.channel is FormChannel.EMAIL else [*page, *address])
-    yield f"- {_CHANNELS[draft.channel]}" + (f": {where}" if where else "")
+    channel = CHANNELS[draft.channel]
+    if draft.channel is FormChannel.NONE:
+        yield f"- Not sent: {channel}" + (f" (about it: {where})" if where else "")
+    else:
+        yield f"- {channel.capitalize()}" + (f": {where}" if where else "")
     for step in draft.steps:
         yield f"- {_plain(step)}"
-
-
-def _blocker(blocker: Blocker) -> str:
-    return f"- {_plain(blocker.check)}: {_plain(blocker.found)}. Repair: {_plain(blocker.fix)}"
-
-
-def _overruled(blocker: Blocker) -> str:
-    at = f" at {_plain(blocker.overruled_at)}" if blocker.overruled_at else ""
-    who, why = _plain(blocker.overruled_by or ""), _plain(blocker.overruled_because or "no reason was kept")
-    return f"- {_plain(blocker.check)}: {_plain(blocker.found)}. Overruled by {who}{at}: {why}"
 
 
 def _table(fields: Sequence[DraftField], text: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from deliverwatch.core.errors import ChannelFailed, NotPossible
 from deliverwatch.core.remediation.draft import Draft, DraftField, DraftKind
 from deliverwatch.core.remediation.form import FormChannel
+from deliverwatch.render.draft_words import CHANNELS
 from deliverwatch.render.encode import in_header, in_lines
 from deliverwatch.render.mail import UNFOLDED, author, mailbox, prove
 
@@ -41,6 +42,12 @@ _SUBJECTS: Mapping[str, Mapping[DraftKind, str]] = {
 def plain(draft: Draft) -> str:
     """All of it, to be copied at once: the fields by their labels, then the text."""
     return _below([line for field in draft.fields for line in _row(field, draft.text)], _text(draft))
+
+
+def letter(draft: Draft) -> str:
+    """The text alone, as a person edits it and gives it back."""
+    text = in_lines(draft.text)
+    return text if text.endswith("\n") else f"{text}\n"
 
 
 def eml(draft: Draft, sender: str) -> bytes:
@@ -85,8 +92,11 @@ def _named(subjects: tuple[str, ...]) -> str:
 
 
 def _recipients(draft: Draft) -> list[str]:
+    if draft.channel is FormChannel.NONE:
+        raise NotPossible(f"{draft.id} is not sent: nobody takes requests; take it as text (--as text)")
     if draft.channel is not FormChannel.EMAIL:
-        raise NotPossible(f"{draft.id} is not sent by mail, but by {draft.channel}: take it as text (--as text)")
+        way = CHANNELS[draft.channel]
+        raise NotPossible(f"{draft.id} is not sent by mail, but by {way}: take it as text (--as text)")
     addresses = [part.strip() for part in (draft.to or "").split(",") if part.strip()]
     if not addresses:
         raise NotPossible(f"{draft.id} has no address to send it to: take it as text (--as text)")

@@ -141,7 +141,7 @@ def week_page(report: WeeklyReport) -> WeekPage:
         guidance=_cut([*needed[MOST_HELD:], *others], MOST_GUIDANCE),
         corrections=_cut([correction(group, times) for group in together(report.corrections, report.covered.end)]),
         drafts=_cut([draft_row(draft, times) for draft in report.drafts]),
-        practice=practice_rows(report.practice, zone, times),
+        practice=practice_rows(report.practice, zone, times, has_warmups=bool(report.warmups)),
         unverified=_cut([unverified_row(each) for each in report.unverified]),
         unverified_watches=_cut([watch_row(each) for each in report.unverified_watches]),
         unverifiable=_cut([unverifiable_row(each) for each in report.unverifiable]),

@@ -49,14 +49,15 @@ class PracticeRows:
         return bool(self.rows or self.mended)
 
 
-def practice_rows(practice: WeekPractice, zone: ZoneInfo, times: Times) -> PracticeRows:
+def practice_rows(practice: WeekPractice, zone: ZoneInfo, times: Times, *, has_warmups: bool) -> PracticeRows:
     if practice.checked_at is None:
         return PracticeRows(
             small_print="What senders should have in order (SPF, DKIM, DMARC and more): not checked yet."
         )
     unchecked = _unchecked(practice.unchecked)
     if not practice.open and not practice.mended:
-        return PracticeRows(small_print=_nothing_failed(practice, at(practice.checked_at, zone), unchecked))
+        told = _nothing_failed(practice, at(practice.checked_at, zone), has_warmups)
+        return PracticeRows(small_print=f"{told} {unchecked}".strip())
     return PracticeRows(
         rows=tuple(_row(each, times) for each in practice.told),
         more=sum(len(each.ids) for each in practice.open[len(practice.told) :]),
@@ -66,10 +67,11 @@ def practice_rows(practice: WeekPractice, zone: ZoneInfo, times: Times) -> Pract
     )
 
 
-def _nothing_failed(practice: WeekPractice, checked_at: str, unchecked: str) -> str:
-    checks = counted(practice.passed, "check")
-    told = f"What senders should have in order, as last checked on {checked_at}: {checks} passed, none failed."
-    return f"{told} {unchecked}".strip()
+def _nothing_failed(practice: WeekPractice, checked_at: str, has_warmups: bool) -> str:
+    """Of what: listings and warm-ups are no part of it, and may be all but well."""
+    checks = counted(practice.passed, "best-practice check")
+    elsewhere = "listings and warm-ups are" if has_warmups else "listings are"
+    return f"{checks} passed, none failed, as last checked on {checked_at}; {elsewhere} told above."
 
 
 def _row(advice: ReportedAdvice, times: Times) -> AdviceRow:

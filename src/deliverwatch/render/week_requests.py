@@ -91,7 +91,7 @@ def we_do(draft: ReportedDraft | None, kind: DraftKind, when: _Moment) -> str:
 
 def you_do(draft: ReportedDraft | None, kind: DraftKind, stream: str | None, tam: str) -> str:
     """Of a sender that is theirs alone."""
-    of_stream = f" in {in_mail(stream, 60)}" if stream else ""
+    of_stream = f" in the mail stream {in_mail(stream, 60)}" if stream else ""
     if draft is None:
         return f"Find and stop the cause{of_stream}, then tell {tam} what was changed and when: the request needs it."
     if draft.asks_nobody:

@@ -12,7 +12,7 @@ from deliverwatch.core.practice import Check, CheckOutcome, CheckResult, holds
 from deliverwatch.core.practice_register import covering
 from deliverwatch.core.remediation.case import Case
 from deliverwatch.core.remediation.draft import Blocker
-from deliverwatch.core.remediation.etiquette import etiquette
+from deliverwatch.core.remediation.etiquette import etiquette, expiry, waits_until
 from deliverwatch.core.remediation.form import FollowUpWay, FormChannel, LetterKind, Sender
 from deliverwatch.core.remediation.gather import instant
 
@@ -30,7 +30,9 @@ def against(case: Case, letter: LetterKind, way: FollowUpWay, repair: Repair) ->
 def _channel(case: Case) -> Iterable[Blocker]:
     form = case.addressee.form
     if form.channel is FormChannel.NONE:
-        found = form.expires.words if form.expires is not None else f"{case.addressee.name} takes no requests"
+        until = waits_until(case)
+        counted = f". Counted from what was seen here: {instant(until)}" if until is not None else ""
+        found = f"{case.addressee.name} takes no requests{expiry(form)}{counted}"
         yield Blocker("channel", found, form.instead or "stop the cause and wait")
     if case.doubted:
         found = f"{case.addressee.name} cannot be believed at the moment"

@@ -32,3 +32,12 @@ class ActionRequest:
     answered_at: datetime | None = None
     answered_by: str | None = None
     kept_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a customer said: `answers` by question; `by`: who at the customer."""
+
+    answers: Mapping[str, str]
+    by: str
+    language: Language

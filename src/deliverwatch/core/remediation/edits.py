@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from deliverwatch.core.remediation.draft import Draft, DraftField, Edit, Missing
-from deliverwatch.core.remediation.facts import FACTS
+from deliverwatch.core.remediation.facts import FACTS, called
 from deliverwatch.core.remediation.fields import TEXT, listed, too_long
 
 
@@ -23,7 +23,9 @@ def with_edits(draft: Draft, edits: tuple[Edit, ...]) -> Draft:
     missing = [each for each in draft.missing if each.field not in by_hand and _still_missing(each, after)]
     missing += [Missing(each.name, why) for each in fields if each.name in by_hand and (why := _wrong(each))]
     missing += [
-        Missing(edit.field, f"edited by {edit.by}; since then changed: {', '.join(changed)}: look at it again")
+        Missing(
+            edit.field, f"edited by {edit.by}; since then changed: {', '.join(map(called, changed))}: look at it again"
+        )
         for edit in latest.values()
         if (changed := _changed_since(edit, draft))
     ]

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from deliverwatch.core.remediation.case import Case
 from deliverwatch.core.remediation.draft import UNDER_WAY, Blocker, Draft, DraftKind, RequestOutcome
-from deliverwatch.core.remediation.form import FollowUpWay, LetterKind, Quota, QuotaPer
+from deliverwatch.core.remediation.form import FollowUpWay, Form, FormChannel, LetterKind, Quota, QuotaPer
 from deliverwatch.core.subjects import Subject, SubjectKind
 
 _LIES_FOR = timedelta(days=14)
@@ -31,13 +31,26 @@ def etiquette(case: Case, letter: LetterKind, way: FollowUpWay) -> list[Blocker]
 
 
 def _wait(case: Case) -> Iterable[Blocker]:
-    """From the last refusal, or from when a listing was seen first: nobody tells when it was reported last."""
+    """Where nobody takes requests, that says it all (`against`)."""
+    form, until = case.addressee.form, waits_until(case)
+    if until is not None and form.channel is not FormChannel.NONE:
+        found = f"waiting is quicker than asking{expiry(form)}"
+        yield Blocker("wait", found, f"stop the cause and wait: not before {_instant(until)}")
+
+
+def waits_until(case: Case) -> datetime | None:
+    """From the last refusal, or from when a listing was seen first: nobody tells when it was reported last. None: it is
+    over, or no figure is known."""
     expires = case.addressee.form.expires
     if expires is None or expires.wait_for is None:
-        return
+        return None
     until = _last_seen(case) + expires.wait_for
-    if case.now < until:
-        yield Blocker("wait", expires.words, f"stop the cause and wait: not before {_instant(until)}")
+    return until if case.now < until else None
+
+
+def expiry(form: Form) -> str:
+    """What is known of its end, to stand behind a sentence."""
+    return f". Expiry: {form.expires.words}" if form.expires is not None else ""
 
 
 def _last_seen(case: Case) -> datetime:

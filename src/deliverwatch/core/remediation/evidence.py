@@ -6,6 +6,7 @@ from deliverwatch.core.block import Episode
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.remediation.case import Case
 from deliverwatch.core.remediation.draft import Evidence
+from deliverwatch.core.remediation.facts import called
 
 
 def evidence(case: Case) -> tuple[Evidence, ...]:
@@ -22,10 +23,10 @@ def evidence(case: Case) -> tuple[Evidence, ...]:
     for quote in case.quotes:
         found.append(Evidence(_iso(case.now), f"{quote.provider} quoted it in {quote.replies} replies: {quote.sample}"))
     for result in case.practice:
-        found.append(Evidence(_iso(result.at), f"{result.check} {result.outcome}: {result.found}"))
+        found.append(Evidence(_iso(result.at), f"{_words(result.check)} {_words(result.outcome)}: {result.found}"))
     for word in case.words:
         if word.answered_at is not None:
-            said = "; ".join(f"{name}: {value}" for name, value in word.answers.items())
+            said = "; ".join(f"{called(name)}: {value}" for name, value in word.answers.items())
             found.append(Evidence(_iso(word.answered_at), f"{word.answered_by} said: {said}"))
     return tuple(found)
 
@@ -44,10 +45,16 @@ def _of_listing(listing: Listing) -> list[Evidence]:
 def _of_episode(episode: Episode) -> list[Evidence]:
     counts = episode.evidence
     share = f" of {counts['attempted']:,} attempts" if counts.get("attempted") is not None else ""
-    said = f"{episode.subject}: {counts.get('replies', 0):,} replies{share} refused it ({episode.what})"
+    until = f"{episode.last_seen_at:%Y-%m-%d %H:%M} UTC"
+    refused = f"{counts.get('replies', 0):,} replies{share} refused it until {until}"
+    said = f"{episode.subject}: {refused} ({_words(episode.what)})"
     found = [Evidence(_iso(episode.opened_at), said)]
     found += [Evidence(_iso(episode.last_seen_at), f"reply: {sample}") for sample in counts.get("samples", ())]
     return found
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _iso(at: datetime) -> str:

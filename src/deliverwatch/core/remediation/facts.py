@@ -8,6 +8,7 @@ pulls it.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,25 @@ FACTS: Mapping[str, str] = {
 }
 """By name: what it is; for those a person must supply, what to do when it is missing."""
 
-FROM_CUSTOMER = ("cause", "what_changed", "changed_on", "changed_by", "consent")
-"""What an action request asks the customer, where the form needs it."""
+QUESTIONS: Mapping[str, str] = {
+    "cause": "cause",
+    "what_changed": "what was changed",
+    "changed_on": "when it was changed",
+    "changed_by": "who changed it",
+    "consent": "how the recipients subscribed",
+}
+"""What an action request asks the customer, where the form needs it; in words for our own people."""
+
+FROM_CUSTOMER = tuple(QUESTIONS)
 
 
-def why_missing(fact: str) -> str:
+def called(fact: str) -> str:
+    return QUESTIONS.get(fact) or fact.replace("_", " ")
+
+
+def why_missing(fact: str, awaited: Mapping[str, str] = MappingProxyType({})) -> str:
+    """`awaited`: what the customer was asked already, with when and by whom (`missing.awaited`)."""
+    if fact in awaited:
+        return awaited[fact]
     words = FACTS[fact]
     return words if words.startswith(("set ", "only ")) else f"not recorded: {words}"

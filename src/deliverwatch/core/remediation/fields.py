@@ -4,7 +4,8 @@ A field that takes the whole text gets the brief version when the long one break
 still too long is said.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from deliverwatch.core.remediation.draft import DraftField, Missing
 from deliverwatch.core.remediation.facts import Fact, Facts, why_missing
@@ -14,13 +15,17 @@ TEXT = "text"
 
 
 def fill(
-    wanted: tuple[FormField, ...], facts: Facts, text: str, brief: Callable[[], str]
+    wanted: tuple[FormField, ...],
+    facts: Facts,
+    text: str,
+    brief: Callable[[], str],
+    awaited: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[DraftField, ...], tuple[Missing, ...]]:
-    """The fields in the form's order, and what is missing or too long."""
+    """The fields in the form's order, and what is missing or too long. `awaited`: of the customer (`missing`)."""
     fields, missing = [], []
     for field in wanted:
         fact = _text_fact(field, text, brief) if field.fact == TEXT else facts.get(field.fact)
-        filled, why = _filled(field, fact)
+        filled, why = _filled(field, fact, awaited)
         fields.append(filled)
         missing += [Missing(field.name, why)] if why else []
     return tuple(fields), tuple(missing)
@@ -33,21 +38,21 @@ def _text_fact(field: FormField, text: str, brief: Callable[[], str]) -> Fact:
     return Fact.of(text, "the text of the request")
 
 
-def _filled(field: FormField, fact: Fact | None) -> tuple[DraftField, str | None]:
+def _filled(field: FormField, fact: Fact | None, awaited: Mapping[str, str]) -> tuple[DraftField, str | None]:
     value = field.separator.join(fact.values) if fact is not None else None
     choices = tuple(dict.fromkeys(field.values.values()))
     if value is not None and fact is not None and field.values:
         value = field.values.get(fact.value, field.values.get("*"))
     source = fact.source if fact is not None and value is not None else None
     filled = DraftField(field.name, field.label, value, field.limit, source, field.required, choices)
-    return filled, _why(field, fact, value)
+    return filled, _why(field, fact, value, awaited)
 
 
-def _why(field: FormField, fact: Fact | None, value: str | None) -> str | None:
+def _why(field: FormField, fact: Fact | None, value: str | None, awaited: Mapping[str, str]) -> str | None:
     if value is None and fact is not None:
         return f"the form offers no choice for {fact.value!r}: choose one of {', '.join(field.values.values())}"
     if value is None:
-        return why_missing(field.fact) if field.required else None
+        return why_missing(field.fact, awaited) if field.required else None
     return too_long(value, field.limit)
 
 

@@ -4,6 +4,7 @@ Each value says where it comes from and when. What is not recorded has no fact: 
 that wants it (`make`).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -95,7 +96,13 @@ def _passed(case: Case) -> list[CheckResult]:
     our customer's mail elsewhere: that is nobody's business."""
     wanted = (case.addressee.form.requires or _PUBLIC) & _PUBLISHED
     fresh = (each for each in case.practice if holds(each, case.now))
-    return [each for each in fresh if each.outcome is CheckOutcome.PASS and each.check in wanted]
+    passed = (each for each in fresh if each.outcome is CheckOutcome.PASS and each.check in wanted)
+    return [each for each in passed if each.check is not Check.HELO or _names_one(each, case)]
+
+
+def _names_one(result: CheckResult, case: Case) -> bool:
+    """A HELO name leads to some address of the customer; only one that leads to these is said of them."""
+    return any(subject.value in re.findall(r"[0-9a-f.:]+", result.found) for subject in case.subjects)
 
 
 def _of_listings(case: Case) -> _Found:

@@ -19,7 +19,7 @@ from deliverwatch.core.remediation.facts import Facts
 from deliverwatch.core.remediation.fields import TEXT, fill, listed
 from deliverwatch.core.remediation.form import FollowUpWay, Form, FormChannel, FormField, LetterKind, Sender
 from deliverwatch.core.remediation.gather import gather, named
-from deliverwatch.core.remediation.missing import gaps, one_at_a_time, unchecked, untranslated
+from deliverwatch.core.remediation.missing import awaited, gaps, one_at_a_time, unchecked, untranslated
 
 Words = Callable[[Form, Facts, LetterKind, str, bool], str]
 """(form, facts, letter, language, brief) -> the text of a request."""
@@ -92,12 +92,13 @@ def _written(case: Case, words: Words, letter: LetterKind, way: FollowUpWay, fac
     language = next((each for each in form.languages if (letter, each) in form.bodies), "en")
     wanted = form.fields if way is FollowUpWay.AGAIN else _BY_HAND
     text = words(form, facts, letter, language, False)
-    fields, missing = fill(wanted, facts, text, lambda: words(form, facts, letter, language, True))
+    asked = awaited(case)
+    fields, missing = fill(wanted, facts, text, lambda: words(form, facts, letter, language, True), asked)
     missing = (*missing, *one_at_a_time(case, wanted), *untranslated(case, wanted, language))
     if way is FollowUpWay.AGAIN and not _takes_text(form):
         return _Written("en", listed(fields), None, fields, missing)
     english = words(form, facts, letter, "en", False) if language != "en" else None
-    missing = (*missing, *gaps(text, facts, {field.fact for field in wanted}))
+    missing = (*missing, *gaps(text, facts, {field.fact for field in wanted}, asked))
     return _Written(language, text, english, fields, missing)
 
 

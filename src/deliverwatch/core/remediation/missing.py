@@ -1,6 +1,7 @@
 """What a draft lacks besides empty fields: marks in its text, words to be translated, checks that nobody could make."""
 
 import re
+from collections.abc import Mapping
 
 from deliverwatch.core.practice import Check, CheckOutcome, holds
 from deliverwatch.core.remediation.case import Case
@@ -20,11 +21,20 @@ _SAID_ALIKE = frozenset({"changed_on", "changed_by"})
 """A day and a name read alike in every language."""
 
 
-def gaps(text: str, facts: Facts, in_fields: set[str]) -> tuple[Missing, ...]:
+def gaps(text: str, facts: Facts, in_fields: set[str], awaited: Mapping[str, str]) -> tuple[Missing, ...]:
     """What the text lacks and no field asks for. `facts`: a mark that a stranger wrote is none."""
     marked = dict.fromkeys(found[1].replace(" ", "_") for found in _MARK.finditer(text))
     names = (name for name in marked if name in FACTS and name not in facts and name not in in_fields)
-    return tuple(Missing(name, why_missing(name)) for name in names)
+    return tuple(Missing(name, why_missing(name, awaited)) for name in names)
+
+
+def awaited(case: Case) -> dict[str, str]:
+    """By question: what the customer was asked and has not said."""
+    found: dict[str, str] = {}
+    for word in case.words:
+        said = f"the customer was asked on {instant(word.asked_at)} by {word.asked_by}, no answer is recorded"
+        found |= {name: said for name in word.questions if name not in found and not word.answers.get(name)}
+    return found
 
 
 def untranslated(case: Case, wanted: tuple[FormField, ...], language: str) -> tuple[Missing, ...]:

@@ -26,6 +26,10 @@ _CHECKS: Mapping[Language, Mapping[Check, str]] = {
     Language.ES: es.CHECKS,
     Language.ID: id_.CHECKS,
 }
+_IN_THE_REPORT: Mapping[Check, str] = {
+    Check.LISTINGS: "the weekly report tells it as a listing",
+    Check.WARMUP: "the weekly report tells it as a warm-up",
+}
 _LONGEST_FACT = 200
 _NOT_RECORDED = "?"
 
@@ -39,3 +43,8 @@ def repair(problem: str, facts: Mapping[str, str], language: Language) -> str:
 
 def check_name(check: Check, language: Language) -> str:
     return _CHECKS[language][check]
+
+
+def told_by_report(check: Check) -> str | None:
+    """For staff, in English: of what the report tells in a place of its own, and nobody asks for beside it."""
+    return _IN_THE_REPORT.get(check)

@@ -76,6 +76,6 @@ REPAIRS: Mapping[Problem, str] = {
     Problem.WARMUP_OVER_PLAN: "Halten Sie {address} innerhalb der Menge, die der Warm-up-Plan erlaubt.",
     Problem.WARMUP_HELD: "Das Warm-up von {address} ist angehalten: Lassen Sie die Menge gleich, bis die Ursache "
     "behoben ist.",
-    Problem.LISTED: "{subject} steht auf {lists}: Finden und beenden Sie die Ursache, und nennen Sie uns, was "
+    Problem.LISTED: "Auf {lists} gelistet: {subject}. Finden und beenden Sie die Ursache, und nennen Sie uns, was "
     "geändert wurde.",
 }

@@ -66,5 +66,5 @@ REPAIRS: Mapping[Problem, str] = {
     "once, and confirm new ones.",
     Problem.WARMUP_OVER_PLAN: "Keep {address} within the allowance of its warm-up plan.",
     Problem.WARMUP_HELD: "The warm-up of {address} is held: keep its volume where it is until the cause is mended.",
-    Problem.LISTED: "{subject} is listed on {lists}: find and stop what caused it, and tell us what was changed.",
+    Problem.LISTED: "Listed on {lists}: {subject}. Find and stop what caused it, and tell us what was changed.",
 }

@@ -71,5 +71,5 @@ REPAIRS: Mapping[Problem, str] = {
     Problem.WARMUP_OVER_PLAN: "Mantenga {address} dentro del volumen que permite su plan de calentamiento.",
     Problem.WARMUP_HELD: "El calentamiento de {address} está detenido: mantenga el volumen hasta que se corrija la "
     "causa.",
-    Problem.LISTED: "{subject} figura en {lists}: busque y detenga la causa, y díganos qué se cambió.",
+    Problem.LISTED: "En {lists} figura: {subject}. Busque y detenga la causa, y díganos qué se cambió.",
 }

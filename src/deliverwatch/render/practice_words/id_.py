@@ -70,6 +70,6 @@ REPAIRS: Mapping[Problem, str] = {
     "seperti itu, dan minta konfirmasi untuk alamat baru.",
     Problem.WARMUP_OVER_PLAN: "Jaga {address} dalam jumlah yang diizinkan rencana warm-up-nya.",
     Problem.WARMUP_HELD: "Warm-up {address} ditahan: pertahankan volumenya sampai penyebabnya diatasi.",
-    Problem.LISTED: "{subject} tercantum di {lists}: temukan dan hentikan penyebabnya, lalu beri tahu kami apa yang "
+    Problem.LISTED: "Tercantum di {lists}: {subject}. Temukan dan hentikan penyebabnya, lalu beri tahu kami apa yang "
     "diubah.",
 }
