@@ -49,7 +49,7 @@ async def test_one_object_per_line_in_order(deliverwatch, written):
         "subject_kind": "ipv4",
         "evidence": "blocked using bl.spamcop.net",
         "action": "draft",
-        "action_for": "list-operator",
+        "action_for": "spamcop",
     }
     assert (recipient["class"], recipient["provider"], recipient["action"]) == ("unknown_recipient", "comcast", "none")
     assert empty["class"] == unknown["class"] == "unknown"

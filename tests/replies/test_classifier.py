@@ -15,7 +15,8 @@ LISTED = "554 5.7.1 Service unavailable; Client host [{}] blocked using {}"
 
 
 def small(*rules, providers=()):
-    return Classifier(rules, ProviderDirectory.of(providers), ListFinder({}, ()))
+    forms = {provider.id: provider.form for provider in providers if provider.form}
+    return Classifier(rules, ProviderDirectory.of(providers), ListFinder({}, ()), provider_forms=forms)
 
 
 def rule(name, **more):
@@ -73,11 +74,11 @@ def test_the_cited_list_is_named(classifier, reply, list_id, cited):
     assert (found.blocklist, found.blocklist_cited) == (list_id, cited)
 
 
-def test_a_list_is_asked_through_the_lists_form_while_it_lives(classifier):
+def test_a_list_is_asked_through_its_own_form_while_it_lives(classifier):
     living, dead = (
         classifier.classify(LISTED.format("192.0.2.7", zone)) for zone in ("bl.spamcop.net", "dnsbl.sorbs.net")
     )
-    assert (living.action, living.action_for) == (Action.DRAFT, "list-operator")
+    assert (living.action, living.action_for) == (Action.DRAFT, "spamcop")
     assert (dead.blocklist, dead.action_for) == ("sorbs", None)
 
 
@@ -158,3 +159,18 @@ def test_a_memory_is_bounded_and_keeps_what_is_in_use():
     assert len(memory) <= 20
     assert memory.get(0) == "0"
     assert memory.get(500) is None
+
+
+@pytest.mark.parametrize(
+    ("reply", "form"),
+    [
+        (LISTED.format("192.0.2.7", "zen.spamhaus.org"), "spamhaus-css-xbl"),
+        (LISTED.format("192.0.2.7", "sbl.spamhaus.org"), "spamhaus-sbl"),
+        (
+            "550 5.7.1 messages from [192.0.2.7] weren't sent, part of their network is on our block list (S3140)",
+            "microsoft_consumer",
+        ),
+    ],
+)
+def test_it_names_the_form_that_a_draft_goes_through(classifier, reply, form):
+    assert classifier.classify(reply).action_for == form
