@@ -6,6 +6,7 @@ A block of lines for each draft, not a row: addresses and names of addressees ar
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from deliverwatch.core.instants import instant
 from deliverwatch.core.remediation.draft import UNDER_WAY, WAITING, Draft
 from deliverwatch.render.draft_words import LETTERS, asset_of, named_briefly
 
@@ -37,9 +38,9 @@ def lines(drafts: Iterable[Draft]) -> Iterator[str]:
 def _when(draft: Draft) -> list[str]:
     """Only what waits for a person is due."""
     if draft.state in WAITING:
-        return [f"due {_at(draft.due_at)}"] if draft.due_at is not None else []
+        return [f"due {instant(draft.due_at)}"] if draft.due_at is not None else []
     if draft.state in UNDER_WAY and draft.follow_up_at is not None:
-        return [f"look again {_at(draft.follow_up_at)}"]
+        return [f"look again {instant(draft.follow_up_at)}"]
     return []
 
 
@@ -55,7 +56,3 @@ def _whose(draft: Draft) -> list[str]:
         came = f", {draft.outcome.replace('_', ' ')}" if draft.outcome is not None else ""
         return [f"sent by {draft.submitted_by}{came}"]
     return [f"pulled by {draft.pulled_by}"] if draft.pulled_by is not None and draft.state in WAITING else []
-
-
-def _at(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

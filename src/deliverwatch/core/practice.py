@@ -29,6 +29,10 @@ class Check(StrEnum):
     LISTINGS = "listings"
 
 
+TOLD_ELSEWHERE = frozenset({Check.LISTINGS, Check.WARMUP})
+"""Customers read of these in sections of the report of their own; a list that lies would make advice of its lies."""
+
+
 class CheckOutcome(StrEnum):
     PASS = "pass"  # noqa: S105 - the outcome, no password
     FAIL = "fail"

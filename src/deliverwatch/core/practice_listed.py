@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from deliverwatch.core.instants import instant
 from deliverwatch.core.practice import Check, CheckOutcome, CheckResult
 from deliverwatch.core.practice_problems import Problem
 
@@ -26,7 +27,7 @@ class Listed(NamedTuple):
 def listed(subject: str, some: Iterable[Listed], at: datetime) -> CheckResult:
     """The failed result of a subject that is on some lists, each with its own time."""
     some = sorted(some, key=lambda each: each.name)
-    found = f"{subject} is listed on " + ", ".join(f"{each.name} (since {_minute(each.since)})" for each in some)
+    found = f"{subject} is listed on " + ", ".join(f"{each.name} (since {instant(each.since)})" for each in some)
     facts = {"subject": subject, "lists": ", ".join(each.name for each in some), _FACT: _written(some)}
     facts |= {"list": some[0].list_id} if len(some) == 1 else {}
     return CheckResult(Check.LISTINGS, subject, CheckOutcome.FAIL, found, at, "rounds", Problem.LISTED, facts)
@@ -49,7 +50,3 @@ def _written(some: Sequence[Listed]) -> str:
     return "\n".join(
         f"{each.key} {each.list_id} {each.since.isoformat()} {' '.join(each.name.split())}" for each in some
     )
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deliverwatch.core.coverage import Span
-from deliverwatch.core.practice import Advice, Check, CheckOutcome, CheckResult
+from deliverwatch.core.practice import TOLD_ELSEWHERE, Advice, Check, CheckOutcome, CheckResult
 
 MOST_ADVICE = 6
 """So many pieces a report tells; what is left out counts as not told."""
 
 _ORDER = {check: place for place, check in enumerate(Check)}
-_TOLD_ELSEWHERE = frozenset({Check.LISTINGS, Check.WARMUP})
 _STILL = frozenset({CheckOutcome.FAIL, CheckOutcome.UNKNOWN})
 
 
@@ -82,7 +81,7 @@ NEVER_CHECKED = WeekPractice()
 
 def week_practice(results: Sequence[CheckResult], advice: Iterable[Advice], span: Span) -> WeekPractice:
     """`results`, `advice`: the customer's. `span`: the report's week."""
-    results = [result for result in results if result.check not in _TOLD_ELSEWHERE]
+    results = [result for result in results if result.check not in TOLD_ELSEWHERE]
     advice = list(advice)
     last = {(result.check, result.subject): result for result in results}
     outcomes = [result.outcome for result in results]

@@ -12,7 +12,7 @@ from hashlib import sha256
 from deliverwatch.core.alerting import Notification
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.inventory import Customer
-from deliverwatch.core.practice import Advice, Check
+from deliverwatch.core.practice import TOLD_ELSEWHERE, Advice
 from deliverwatch.core.remediation.customer_word import ActionRequest, Said
 from deliverwatch.core.remediation.draft import WAITING, Action, Draft, DraftState, DraftStep
 from deliverwatch.core.remediation.facts import FROM_CUSTOMER, QUESTIONS
@@ -25,8 +25,6 @@ from deliverwatch.flows.renew_drafts import handed_over, renewed_draft
 from deliverwatch.flows.work_drafts import find
 
 _LONGEST_ANSWER = 2000
-_TOLD_ELSEWHERE = frozenset({Check.LISTINGS, Check.WARMUP})
-"""Customers read of these in the report; a list that lies would make advice of its lies here."""
 
 Mails = Callable[[ActionRequest, Draft, Customer, Sequence[Advice]], tuple[Sequence[Notification], Mapping[str, bytes]]]
 """The messages that ask, one for each contact, and their contents by id."""
@@ -52,7 +50,7 @@ async def ask_customer(
         raise NotPossible(f"draft {draft_id}: its form needs nothing more of the customer")
     if not customer.contacts:
         raise NotPossible(f"customer {customer.id} has no contacts: ask another way, and keep it with `drafts told`")
-    advice = [each for each in await store.advice(customer.id, open_only=True) if each.check not in _TOLD_ELSEWHERE]
+    advice = [each for each in await store.advice(customer.id, open_only=True) if each.check not in TOLD_ELSEWHERE]
     request = ActionRequest(
         _request_id(draft),
         customer.id,

@@ -12,13 +12,13 @@ from datetime import timedelta
 from deliverwatch.core.block import Episode, EpisodeEnd
 from deliverwatch.core.errors import DraftChanged
 from deliverwatch.core.events import Ending
+from deliverwatch.core.instants import instant
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.remediation.addressee import SERVED_AT, listing_addressee
 from deliverwatch.core.remediation.case import Addressee
 from deliverwatch.core.remediation.draft import PROGRAM, WAITING, Action, Blocker, Draft, DraftState, DraftStep
 from deliverwatch.core.remediation.edits import with_edits
 from deliverwatch.core.remediation.form import LetterKind
-from deliverwatch.core.remediation.gather import instant
 from deliverwatch.core.remediation.make import make_draft
 from deliverwatch.flows.case_files import CaseFiles
 from deliverwatch.flows.draft_desk import CaseStore, Cause, DraftDesk

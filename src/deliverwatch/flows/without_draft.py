@@ -9,10 +9,10 @@ from deliverwatch.core.block import Episode
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Cycle
 from deliverwatch.core.delivery import ReplyCounts, ReplyKey
+from deliverwatch.core.instants import instant
 from deliverwatch.core.inventory import Holdings, Inventory
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.remediation.draft import Draft, DraftState
-from deliverwatch.core.remediation.gather import instant
 from deliverwatch.core.remediation.no_request import NoRequest, why_no_episode, why_no_listing, why_no_reply
 from deliverwatch.core.reply import ReplyClass
 from deliverwatch.core.subjects import Subject, parse_subject

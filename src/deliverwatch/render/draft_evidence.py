@@ -7,8 +7,8 @@ It says what was recorded and promises nothing.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 
+from deliverwatch.core.instants import instant
 from deliverwatch.core.practice import Advice, is_taken_back
 from deliverwatch.core.remediation.customer_word import ActionRequest
 from deliverwatch.core.remediation.draft import Draft, DraftStep, RequestOutcome
@@ -63,7 +63,7 @@ def _in_short(draft: Draft, drafts: Sequence[Draft]) -> list[str]:
         f"- Trouble: {draft.kind}, {escape(draft.provider)}",
         f"- Addressee: {escape(draft.addressee or draft.provider)} ({_way(draft)})",
         f"- Requests sent: {sent}; denied: {denied}",
-        f"- Draft: {escape(draft.id)}, {draft.state}, as of {_at(draft.changed_at)}",
+        f"- Draft: {escape(draft.id)}, {draft.state}, as of {instant(draft.changed_at)}",
         *([f"- Ticket: {escape(draft.ticket)}"] if draft.ticket else []),
     ]
 
@@ -84,7 +84,7 @@ def _requests(drafts: Sequence[Draft]) -> Iterable[list[str]]:
     yield ["## What was asked, and answered"]
     for number, each in enumerate(drafts, start=1):
         yield [f"### {number}. {LETTERS[each.letter].capitalize()} ({escape(each.id)}, {each.state})"]
-        yield [f"- Prepared: {_at(each.created_at)}", *_sent(each), *_answered(each)]
+        yield [f"- Prepared: {instant(each.created_at)}", *_sent(each), *_answered(each)]
         for language, text in ((each.language, each.text), ("en", each.text_english)):
             if text is not None:
                 yield [f"The text ({escape(language)}):"]
@@ -96,14 +96,14 @@ def _sent(draft: Draft) -> list[str]:
         return ["- Sent: not recorded"]
     by = f" by {escape(draft.submitted_by)}" if draft.submitted_by else ""
     reference = escape(draft.reference) if draft.reference else "not recorded"
-    return [f"- Sent: {_at(draft.submitted_at)}{by}", f"- Their reference: {reference}"]
+    return [f"- Sent: {instant(draft.submitted_at)}{by}", f"- Their reference: {reference}"]
 
 
 def _answered(draft: Draft) -> list[str]:
     if draft.outcome is None or draft.answered_at is None:
         return ["- Answer: not recorded"]
     note = f": {escape(draft.note)}" if draft.note else ""
-    return [f"- Answer: {str(draft.outcome).replace('_', ' ')}, {_at(draft.answered_at)}{note}"]
+    return [f"- Answer: {str(draft.outcome).replace('_', ' ')}, {instant(draft.answered_at)}{note}"]
 
 
 def _words(requests: Sequence[ActionRequest]) -> Iterable[list[str]]:
@@ -116,12 +116,12 @@ def _words(requests: Sequence[ActionRequest]) -> Iterable[list[str]]:
 
 def _asked(request: ActionRequest) -> str:
     to = f", by mail to {escape(', '.join(request.sent_to))}" if request.sent_to else ""
-    asked = f"Asked on {_at(request.asked_at)} by {escape(request.asked_by)}{to}"
+    asked = f"Asked on {instant(request.asked_at)} by {escape(request.asked_by)}{to}"
     if request.answered_at is None:
         return f"{asked}: {', '.join(map(_question, request.questions))}; no answer is recorded."
     by = escape(request.answered_by) if request.answered_by else "somebody whose name was not recorded"
     kept = f", written down by {escape(request.kept_by)}" if request.kept_by else ""
-    return f"{asked}; answered on {_at(request.answered_at)} by {by}{kept}."
+    return f"{asked}; answered on {instant(request.answered_at)} by {by}{kept}."
 
 
 def _said_or_asked(request: ActionRequest) -> Iterable[str]:
@@ -142,7 +142,7 @@ def _advice(advice: Sequence[Advice]) -> list[str]:
     rows = [
         (
             escape(f"{each.check} {each.subject}".strip().replace("_", " ")),
-            f"{escape(each.found)} ({_at(each.opened_at)})",
+            f"{escape(each.found)} ({instant(each.opened_at)})",
             _told(each),
             _followed(each),
         )
@@ -153,12 +153,12 @@ def _advice(advice: Sequence[Advice]) -> list[str]:
 
 
 def _told(advice: Advice) -> str:
-    return _at(advice.told_at) if advice.told_at is not None else told_by_report(advice.check) or "not told"
+    return instant(advice.told_at) if advice.told_at is not None else told_by_report(advice.check) or "not told"
 
 
 def _followed(advice: Advice) -> str:
     if advice.mended_at is not None:
-        return f"found mended on {_at(advice.mended_at)}"
+        return f"found mended on {instant(advice.mended_at)}"
     if advice.overruled_by is not None:
         because = escape(advice.overruled_because or "no reason recorded")
         return f"overruled by {escape(advice.overruled_by)}: {because}"
@@ -181,7 +181,7 @@ def _unsaid(requests: Sequence[ActionRequest]) -> dict[str, str]:
     """What the customer was asked and has not said to this day, with when it was asked last."""
     answered = {name for each in requests for name, words in each.answers.items() if words}
     return {
-        name: f"the customer was asked on {_at(each.asked_at)} by {each.asked_by}, no answer is recorded"
+        name: f"the customer was asked on {instant(each.asked_at)} by {each.asked_by}, no answer is recorded"
         for each in sorted(requests, key=lambda request: request.asked_at)
         for name in each.questions
         if name not in answered
@@ -199,7 +199,8 @@ def _is_open(draft: Draft) -> bool:
 
 def _history(steps: Sequence[DraftStep]) -> list[str]:
     rows = [
-        (_at(each.at), str(each.action).replace("_", " "), escape(each.by), escape(each.note or "")) for each in steps
+        (instant(each.at), str(each.action).replace("_", " "), escape(each.by), escape(each.note or ""))
+        for each in steps
     ]
     return _table(("When", "Step", "By", "Note"), rows)
 
@@ -209,7 +210,3 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
         return ["Nothing is recorded."]
     lines = [columns, ["---"] * len(columns), *rows]
     return [f"| {' | '.join(cells)} |" for cells in lines]
-
-
-def _at(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -8,8 +8,8 @@ The text of the request stands in a fence that is longer than any run of backtic
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 
+from deliverwatch.core.instants import instant
 from deliverwatch.core.remediation.draft import Draft, DraftField, DraftKind, DraftStep
 from deliverwatch.core.remediation.form import FormChannel
 from deliverwatch.core.visible import visible
@@ -62,7 +62,7 @@ def _about(draft: Draft) -> Iterator[str]:
     yield f"- Customer: {_plain(draft.customer) if draft.customer else 'none alone: shared, or our own'}"
     yield f"- Form: {_plain(draft.form)}"
     if draft.due_at is not None:
-        yield f"- Due: {_time(draft.due_at)}"
+        yield f"- Due: {instant(draft.due_at)}"
     for label, value in (
         ("Follows up", draft.follow_up_of),
         ("Pulled by", draft.pulled_by),
@@ -130,11 +130,7 @@ def _fenced(text: str) -> Iterator[str]:
 
 def _step(step: DraftStep) -> str:
     note = f": {_plain(step.note)}" if step.note else ""
-    return f"- {_time(step.at)}: {step.action.replace('_', ' ')} by {_plain(step.by)}, {step.state}{note}"
-
-
-def _time(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"- {instant(step.at)}: {step.action.replace('_', ' ')} by {_plain(step.by)}, {step.state}{note}"
 
 
 def _link(url: str) -> str:

@@ -19,7 +19,6 @@ from deliverwatch.settings.values import described, duration, each, split_url, w
 
 _REQUIRED = ("url", "format", "kinds")
 _KEYS = (*_REQUIRED, "refresh")
-_ADDRESSES = frozenset({SubjectKind.IPV4, SubjectKind.IPV6})
 
 
 def feeds(value: Any) -> tuple[FeedSource, ...]:

@@ -8,13 +8,13 @@ out is no blocker: it is said among what is missing.
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
+from deliverwatch.core.instants import instant
 from deliverwatch.core.practice import Check, CheckOutcome, CheckResult, holds
 from deliverwatch.core.practice_register import covering
 from deliverwatch.core.remediation.case import Case
 from deliverwatch.core.remediation.draft import Blocker
 from deliverwatch.core.remediation.etiquette import etiquette, expiry, waits_until
 from deliverwatch.core.remediation.form import FollowUpWay, FormChannel, LetterKind, Sender
-from deliverwatch.core.remediation.gather import instant
 
 _SEEN_WITHIN = timedelta(days=1)
 

@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from deliverwatch.core.instants import instant
 from deliverwatch.core.remediation.case import Case
 from deliverwatch.core.remediation.draft import UNDER_WAY, Blocker, Draft, DraftKind, RequestOutcome
 from deliverwatch.core.remediation.form import FollowUpWay, Form, FormChannel, LetterKind, Quota, QuotaPer
@@ -35,7 +36,7 @@ def _wait(case: Case) -> Iterable[Blocker]:
     form, until = case.addressee.form, waits_until(case)
     if until is not None and form.channel is not FormChannel.NONE:
         found = f"waiting is quicker than asking{expiry(form)}"
-        yield Blocker("wait", found, f"stop the cause and wait: not before {_instant(until)}")
+        yield Blocker("wait", found, f"stop the cause and wait: not before {instant(until)}")
 
 
 def waits_until(case: Case) -> datetime | None:
@@ -64,7 +65,7 @@ def _under_way(case: Case) -> Iterable[Blocker]:
         if _awaits_answer(draft, case) and _about_the_same(draft, case):
             assert draft.submitted_at is not None
             reference = f", reference {draft.reference}" if draft.reference and _is_own(draft, case) else ""
-            found = f"{draft.addressee} was asked about it on {_instant(draft.submitted_at)} ({draft.id}{reference})"
+            found = f"{draft.addressee} was asked about it on {instant(draft.submitted_at)} ({draft.id}{reference})"
             yield Blocker("under way", found, "wait for that answer, or follow it up in its own draft", draft.id)
 
 
@@ -88,8 +89,8 @@ def _too_soon(case: Case) -> Iterable[Blocker]:
         return
     last = max((d.submitted_at for d in _sent(case) if d.submitted_at and _about_the_same(d, case)), default=None)
     if last is not None and case.now < last + gap_for:
-        found = f"the last request for it was on {_instant(last)}; {case.addressee.name} wants {_span(gap_for)} between"
-        yield Blocker("too soon", found, f"not before {_instant(last + gap_for)}")
+        found = f"the last request for it was on {instant(last)}; {case.addressee.name} wants {_span(gap_for)} between"
+        yield Blocker("too soon", found, f"not before {instant(last + gap_for)}")
 
 
 def _too_many(case: Case) -> Iterable[Blocker]:
@@ -100,7 +101,7 @@ def _too_many(case: Case) -> Iterable[Blocker]:
     if len(counted) >= quota.requests:
         frees = sorted(counted)[-quota.requests] + quota.within
         found = f"{len(counted)} requests within {_span(quota.within)}; {case.addressee.name} takes {quota.requests}"
-        yield Blocker("too many", found, f"not before {_instant(frees)}")
+        yield Blocker("too many", found, f"not before {instant(frees)}")
 
 
 def _counts(draft: Draft, case: Case, quota: Quota) -> bool:
@@ -141,7 +142,3 @@ def _span(span_for: timedelta) -> str:
         if count and not rest:
             return f"{count} {name}{'' if count == 1 else 's'}"
     return str(span_for)
-
-
-def _instant(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"

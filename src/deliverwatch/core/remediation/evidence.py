@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from deliverwatch.core.block import Episode
+from deliverwatch.core.instants import instant
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.remediation.case import Case
 from deliverwatch.core.remediation.draft import Evidence
@@ -45,7 +46,7 @@ def _of_listing(listing: Listing) -> list[Evidence]:
 def _of_episode(episode: Episode) -> list[Evidence]:
     counts = episode.evidence
     share = f" of {counts['attempted']:,} attempts" if counts.get("attempted") is not None else ""
-    until = f"{episode.last_seen_at:%Y-%m-%d %H:%M} UTC"
+    until = instant(episode.last_seen_at)
     refused = f"{counts.get('replies', 0):,} replies{share} refused it until {until}"
     said = f"{episode.subject}: {refused} ({_words(episode.what)})"
     found = [Evidence(_iso(episode.opened_at), said)]

@@ -7,10 +7,11 @@ that wants it (`make`).
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from deliverwatch.core.block import Episode
 from deliverwatch.core.incidents import ranges
+from deliverwatch.core.instants import instant
 from deliverwatch.core.practice import Check, CheckOutcome, CheckResult, holds
 from deliverwatch.core.remediation.case import Case
 from deliverwatch.core.remediation.customer_word import ActionRequest
@@ -56,11 +57,6 @@ def _one_line_each(fact: Fact) -> tuple[str, ...]:
 def named(subjects: Sequence[Subject]) -> tuple[str, ...]:
     """One by one, as forms want them; many as ranges."""
     return tuple(each.value for each in subjects) if len(subjects) <= FEW else tuple(ranges(subjects))
-
-
-def instant(at: datetime) -> str:
-    """As postmasters read it."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _of_subjects(case: Case) -> _Found:

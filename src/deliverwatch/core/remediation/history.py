@@ -6,8 +6,8 @@ does not know by whom, and under which reference.
 
 from collections.abc import Mapping, Sequence
 
+from deliverwatch.core.instants import instant
 from deliverwatch.core.remediation.draft import Action, Draft, DraftState, DraftStep
-from deliverwatch.core.remediation.gather import instant
 
 _NOT_SENT = ", and nobody has recorded that it was sent"
 _THEN: Mapping[DraftState, str] = {DraftState.PREPARED: _NOT_SENT, DraftState.PULLED: _NOT_SENT}

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 
+from deliverwatch.core.instants import instant
 from deliverwatch.core.practice import Check, CheckOutcome, holds
 from deliverwatch.core.remediation.case import Case
 from deliverwatch.core.remediation.draft import Missing
 from deliverwatch.core.remediation.facts import FACTS, FROM_CUSTOMER, Facts, why_missing
 from deliverwatch.core.remediation.fields import TEXT
 from deliverwatch.core.remediation.form import FormField
-from deliverwatch.core.remediation.gather import instant
 from deliverwatch.core.subjects import SubjectKind
 
 _MARK = re.compile(r"\[to be completed: ([a-z ]+)\]")
