@@ -187,7 +187,7 @@ def test_a_wheel_works_away_from_the_tree(tmp_path):
         "from deliverwatch.catalogue.mailbox_providers import load_mailbox_providers;"
         "from deliverwatch.catalogue.reply_rules import load_reply_rules;"
         "from deliverwatch.catalogue.warmup_plans import load_warmup_plans;"
-        "from deliverwatch.render.templates import reports_folder; from deliverwatch.store import open_store;"
+        "from deliverwatch.render.folders import reports_folder; from deliverwatch.store import open_store;"
         "import deliverwatch; assert len(load_blocklists()) >= 10 and load_forms() and load_warmup_plans();"
         "assert load_reply_rules().rules and load_mailbox_providers();"
         "assert list(reports_folder().rglob('body.html.j2'));"

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from deliverwatch.render.words import at, counted, lasting, lasting_days, listed, percent, wrapped
+from deliverwatch.render.tongue import listed, percent
+from deliverwatch.render.words import at, counted, lasting, lasting_days, wrapped
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from deliverwatch.core.episodes_seen import customers_of, episodes_seen_by
 from deliverwatch.core.inventory import Holdings
 from deliverwatch.flows.close_by_hand import episode_id
 from deliverwatch.render.story import OF_ALL
-from deliverwatch.render.words import percent
+from deliverwatch.render.tongue import percent
 
 blocks = typer.Typer(help="What mailbox providers do with our mail.", invoke_without_command=True)
 _INNER = frozenset({"told"})

@@ -5,9 +5,10 @@ from typing import Any
 
 from deliverwatch.core.warmup.plan import Gate, PlanBasis, PlanDays, WarmupPlan
 from deliverwatch.core.warmup.sizing import EIGHT_WEEKS, SHARED_BELOW_A_MONTH, Sizing
+from deliverwatch.render.tongue import percent
 from deliverwatch.render.warmup_days import on_day
 from deliverwatch.render.warmup_words import limit
-from deliverwatch.render.words import counted, percent
+from deliverwatch.render.words import counted
 
 STAGE_COLUMNS = ("stage", "per day", "per hour", "days", "caps of providers", "mail only who was active in")
 WEEK_COLUMNS = (

@@ -68,7 +68,9 @@ class Audience(StrEnum):
 
 
 class NotificationState(StrEnum):
-    """HELD: kept back while its listing is doubted. DROPPED: what it says turned out to be false before it was sent."""
+    """HELD: kept back while its listing is doubted. DROPPED: what it says turned out to be false before it was sent.
+    COLLECTED: waits for its digest. SILENCED: nobody is to hear of it now. INHIBITED: what causes it is told already.
+    JOINED: told within another message (`Notification.about`)."""
 
     PENDING = "pending"
     HELD = "held"
@@ -76,6 +78,10 @@ class NotificationState(StrEnum):
     SENT = "sent"
     DEAD = "dead"
     DROPPED = "dropped"
+    COLLECTED = "collected"
+    SILENCED = "silenced"
+    INHIBITED = "inhibited"
+    JOINED = "joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,9 @@ class Notification:
 
     `id` is derived from its cause and recipient: however often it is made or sent, it is the same message.
     `message_id` is what the Message-ID header is made from. `customers` are those the recipient may read about.
-    `not_before`: sent no earlier. `corrects`: the message that told what this one takes back.
+    `not_before`: sent no earlier. `corrects`: the message that told what this one takes back. `because`: which route
+    chose the recipient and when, in words. `digest_at`: it is told in the digest of that time. `about`: why it is not
+    sent by itself: the silence, the event that inhibits it, or the notification that tells it.
     """
 
     id: str
@@ -98,6 +106,9 @@ class Notification:
     report_id: str | None = None
     not_before: datetime | None = None
     corrects: "Told | None" = None
+    because: str = ""
+    digest_at: datetime | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +122,9 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class AlertView:
     """All that an alert's words are made from. `customers`, `assets` and `members` (of an incident with more than one
-    subject, as ranges): only what the recipient may read. `corrects`: the message that this one takes back."""
+    subject, as ranges): only what the recipient may read. `corrects`: the message that this one takes back. `joined`:
+    older events about the same that are told with this one, oldest first: a beginning that was not sent before its
+    end."""
 
     event: Event
     audience: Audience
@@ -121,6 +134,7 @@ class AlertView:
     public_url: str | None = None
     members: tuple[str, ...] = ()
     corrects: Told | None = None
+    joined: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from deliverwatch.core.visible import visible
 from deliverwatch.flows.ports import Words
 from deliverwatch.render.action_request_words import PHRASES, Phrases
 from deliverwatch.render.encode import in_header, in_mail
-from deliverwatch.render.templates import html_environment, reports_folder, text_environment
+from deliverwatch.render.folders import reports_folder
+from deliverwatch.render.templates import html_environment, text_environment
 from deliverwatch.render.words import wrapped
 
 _LONGEST_SUBJECT = 100

@@ -10,7 +10,8 @@ from deliverwatch.render.encode import in_header, in_mail
 from deliverwatch.render.listing_stories import is_mass
 from deliverwatch.render.stories import story_of
 from deliverwatch.render.story import Story, list_name, subject_name
-from deliverwatch.render.words import listed, wrapped
+from deliverwatch.render.tongue import listed
+from deliverwatch.render.words import wrapped
 
 _LONGEST_SUBJECT = 78
 _LABEL_WIDTH = 10

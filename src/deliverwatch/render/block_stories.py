@@ -27,7 +27,8 @@ from deliverwatch.render.story import (
     they,
     were,
 )
-from deliverwatch.render.words import counted, percent
+from deliverwatch.render.tongue import percent
+from deliverwatch.render.words import counted
 
 
 def block_opened(view: AlertView) -> Story:

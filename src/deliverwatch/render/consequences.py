@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from deliverwatch.core.blocklist import Asker, Impact, Removal, RemovalWay, Scope, UsedBy
 from deliverwatch.render.encode import in_mail
-from deliverwatch.render.words import listed
+from deliverwatch.render.tongue import listed
 
 _MOST_USERS = 4
 

@@ -27,7 +27,8 @@ from deliverwatch.render.story import (
     way,
     were,
 )
-from deliverwatch.render.words import at, counted, listed
+from deliverwatch.render.tongue import listed
+from deliverwatch.render.words import at, counted
 
 
 def opened(view: AlertView) -> Story:

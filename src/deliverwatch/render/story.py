@@ -15,7 +15,8 @@ from deliverwatch.core.alerting import AlertView
 from deliverwatch.core.block import EpisodeEnd
 from deliverwatch.core.subjects import Subject, SubjectKind
 from deliverwatch.render.encode import in_mail
-from deliverwatch.render.words import at, counted, lasting, listed
+from deliverwatch.render.tongue import listed
+from deliverwatch.render.words import at, counted, lasting
 
 Row = tuple[str, str | None]
 

@@ -1,31 +1,36 @@
-"""The two template environments, and where the templates are.
+"""The two template environments.
 
 HTML is escaped automatically in every template, whatever its name (`select_autoescape` leaves ".html.j2" alone). Text
 is not: what goes into a text template has been through `render.encode` before. Both refuse names that are not there.
-Templates of people's reports stand in `reports/`, at the root of a source checkout or inside the wheel.
+Both say sentences in the language that is spoken (`render.tongue`).
 """
 
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from deliverwatch.render.tongue import say, say_n
+
+_SAID = {"say": say, "say_n": say_n}
+
 
 @cache
 def html_environment(folder: Path) -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= _SAID
+    return environment
 
 
 @cache
 def text_environment(folder: Path) -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=False,  # noqa: S701 - plain text
         undefined=StrictUndefined,
@@ -33,9 +38,5 @@ def text_environment(folder: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-
-
-def reports_folder() -> Path:
-    package = Path(str(files("deliverwatch")))
-    packaged = package / "data" / "reports"
-    return packaged if packaged.exists() else package.parents[1] / "reports"
+    environment.globals |= _SAID
+    return environment

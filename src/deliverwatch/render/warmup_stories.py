@@ -25,9 +25,9 @@ from deliverwatch.render.story import (
     they,
     were,
 )
+from deliverwatch.render.tongue import listed, percent
 from deliverwatch.render.warmup_notices import ENDS, GO_ON, NOTICES, OVER
 from deliverwatch.render.warmup_terms import MEASURED
-from deliverwatch.render.words import listed, percent
 
 _ADVICE = "A hold is advice: we changed nothing at any platform."
 _UNTOUCHED = "We changed nothing at any platform."

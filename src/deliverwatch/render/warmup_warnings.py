@@ -10,9 +10,10 @@ from datetime import date, datetime
 from typing import Any
 
 from deliverwatch.core.warmup.status import StartWarning, StartWarningKind
+from deliverwatch.render.tongue import listed
 from deliverwatch.render.warmup_days import on_day, told
 from deliverwatch.render.warmup_words import Names, provider_name
-from deliverwatch.render.words import at, counted, listed
+from deliverwatch.render.words import at, counted
 
 
 def warning_words(warning: StartWarning, names: Names) -> str:

@@ -20,7 +20,7 @@ from deliverwatch.render.story import (
     subject_name,
     subject_rows,
 )
-from deliverwatch.render.words import percent
+from deliverwatch.render.tongue import percent
 
 _MOST_DAYS = 7
 

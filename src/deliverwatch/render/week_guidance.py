@@ -17,9 +17,9 @@ from deliverwatch.core.warmup.run import ALL_PROVIDERS, HoldCause, RunEnd
 from deliverwatch.core.week_warmups import ReportedWarmup
 from deliverwatch.render.encode import in_mail
 from deliverwatch.render.story import named
+from deliverwatch.render.tongue import listed
 from deliverwatch.render.warmup_advice import ONLY_THE_ENGAGED, advice, advice_for
 from deliverwatch.render.warmup_words import hold_words, holds_words, is_beginning, provider_name, reason, state_words
-from deliverwatch.render.words import listed
 
 _MOST_HOLDS = 3
 _HELD = (

@@ -17,6 +17,7 @@ from deliverwatch.core.visible import visible
 from deliverwatch.core.week_listings import ReportedListing, together
 from deliverwatch.core.weekly import WeeklyReport
 from deliverwatch.render.encode import in_mail
+from deliverwatch.render.tongue import listed, percent
 from deliverwatch.render.week_blocks import block_item, open_blocks
 from deliverwatch.render.week_guidance import Guidance, guidance
 from deliverwatch.render.week_practice import PracticeRows, practice_rows
@@ -37,7 +38,7 @@ from deliverwatch.render.week_rows import (
 )
 from deliverwatch.render.week_verdict import verdict
 from deliverwatch.render.week_warmups import Room, WarmupRows, room_beside, warmup_rows
-from deliverwatch.render.words import at, counted, lasting, listed, percent
+from deliverwatch.render.words import at, counted, lasting
 
 MOST_ITEMS = 5
 MOST_BLOCKS = 3

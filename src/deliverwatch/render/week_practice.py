@@ -15,8 +15,9 @@ from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.week_practice import Mended, ReportedAdvice, Unchecked, WeekPractice
 from deliverwatch.render.encode import in_mail
 from deliverwatch.render.practice_words import check_name, repair
+from deliverwatch.render.tongue import listed
 from deliverwatch.render.week_rows import Times
-from deliverwatch.render.words import at, counted, listed
+from deliverwatch.render.words import at, counted
 
 _LANGUAGE = Language.EN
 _MOST_NAMES = 3

@@ -20,8 +20,9 @@ from deliverwatch.core.weekly import NotWatched, WeeklyReport
 from deliverwatch.render.consequences import accuses, impact_means, where_it_hurts
 from deliverwatch.render.encode import in_mail
 from deliverwatch.render.story import named, spelled
+from deliverwatch.render.tongue import listed
 from deliverwatch.render.week_requests import addressed, state_of, we_do, you_do
-from deliverwatch.render.words import lasting, lasting_days, listed
+from deliverwatch.render.words import lasting, lasting_days
 
 _MOST_RANGES = 6
 NOT_THEIRS = "Nothing: we run this asset, and others send from it too."

@@ -15,8 +15,9 @@ from deliverwatch.core.week_warmups import ReportedWarmup
 from deliverwatch.core.weekly import WeeklyReport, WeekVerdict
 from deliverwatch.render.encode import in_mail
 from deliverwatch.render.story import named
+from deliverwatch.render.tongue import listed, percent
 from deliverwatch.render.week_blocks import open_blocks
-from deliverwatch.render.words import counted, listed, percent
+from deliverwatch.render.words import counted
 
 
 class Verdict(NamedTuple):

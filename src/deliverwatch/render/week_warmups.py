@@ -17,10 +17,11 @@ from deliverwatch.core.warmup.run import RunEnd
 from deliverwatch.core.week_warmups import DayMark, ReportedDay, ReportedWarmup, sums_of
 from deliverwatch.render.encode import in_mail
 from deliverwatch.render.story import OF_ALL
+from deliverwatch.render.tongue import listed, percent
 from deliverwatch.render.warmup_days import on_day
 from deliverwatch.render.warmup_words import because, platform_words, provider_name
 from deliverwatch.render.week_guidance import rest_of_why, sentence, state_of
-from deliverwatch.render.words import at, counted, listed, percent
+from deliverwatch.render.words import at, counted
 
 _MOST_PROVIDERS = 3
 _LEGEND = "Bars: filled is what was delivered, outlined what was allowed beyond it, amber what was above plan."

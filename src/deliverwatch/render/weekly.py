@@ -12,7 +12,8 @@ from jinja2 import Template
 from deliverwatch.core.visible import visible
 from deliverwatch.core.weekly import WeeklyReport
 from deliverwatch.flows.ports import Words
-from deliverwatch.render.templates import html_environment, reports_folder, text_environment
+from deliverwatch.render.folders import reports_folder
+from deliverwatch.render.templates import html_environment, text_environment
 from deliverwatch.render.week_page import WeekPage, week_page
 from deliverwatch.render.words import wrapped
 

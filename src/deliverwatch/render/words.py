@@ -3,39 +3,33 @@
 import textwrap
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from deliverwatch.render.tongue import day_and_time, number, say, say_n
+
 _WIDTH = 72
 
 
 def at(moment: datetime, zone: tzinfo = UTC) -> str:
     """ "Mon 16 Nov 2026 09:41 EST"."""
-    return f"{moment.astimezone(zone):%a %d %b %Y %H:%M %Z}"
+    return f"{day_and_time(moment, zone, with_year=True)} {moment.astimezone(zone):%Z}"
 
 
 def lasting(length: timedelta) -> str:
     """In hours and minutes, cut, never rounded up: "5 h 59 min"."""
     hours, minutes = divmod(length // timedelta(minutes=1), 60)
     if not hours and not minutes:
-        return "less than 1 min" if length else "0 min"
-    return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
+        return say("less than 1 min") if length else say("{minutes} min", minutes=0)
+    in_hours = say("{hours} h", hours=number(hours)) if hours else ""
+    in_minutes = say("{minutes} min", minutes=minutes) if minutes else ""
+    return " ".join(filter(None, (in_hours, in_minutes)))
 
 
 def lasting_days(length: timedelta) -> str:
-    return f"{length.days} days" if length >= timedelta(days=2) else lasting(length)
+    return say_n("{n} day", "{n} days", length.days) if length >= timedelta(days=2) else lasting(length)
 
 
-def percent(ratio: float) -> str:
-    """Cut to one decimal, so that 100% means all of it: "99.9%"."""
-    tenths = int(ratio * 1000)
-    return f"{tenths // 10}%" if tenths % 10 == 0 else f"{tenths / 10:.1f}%"
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def listed(names: list[str]) -> str:
-    """ "A, B and C"."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """For what is written in English alone; `tongue.say_n` is for the rest."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def wrapped(text: str, indent: str = "") -> str:

@@ -14,7 +14,8 @@ from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.reply import ReplyClass
 from deliverwatch.core.source_condition import SourceCondition
 from deliverwatch.core.visible import visible
-from deliverwatch.render.words import at, lasting_days, percent
+from deliverwatch.render.tongue import percent
+from deliverwatch.render.words import at, lasting_days
 from deliverwatch.web.tables import Facts, Line, Table, customer_names, subject_names
 
 ENDED_LATELY = timedelta(days=7)

@@ -22,7 +22,8 @@ from deliverwatch.core.subjects import Subject
 from deliverwatch.core.visible import visible
 from deliverwatch.core.zone_health import ZoneState
 from deliverwatch.flows.ports import OutboxLine
-from deliverwatch.render.words import at, counted, listed
+from deliverwatch.render.tongue import listed
+from deliverwatch.render.words import at, counted
 
 
 @dataclass(frozen=True, slots=True)
