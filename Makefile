@@ -1,16 +1,23 @@
 # One verb per chore. Each makes .venv by itself; nothing else need be prepared.
 PYTHON ?= python3
 BIN := .venv/bin
+# Four days pass in a minute there: it wants the machine for itself.
+DEMO := tests/e2e/test_demo.py
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test check format golden bench measure soak lock clean
+.PHONY: run test check format golden words pictures bench measure soak lock clean
 
 run: .venv/.run            ## the daemon in the sandbox world; ARGS=--once for one round
 	$(BIN)/deliverwatch demo $(ARGS)
 
 test: .venv/.dev           ## the whole suite, with the real servers
 	sh scripts/install-test-servers
-	$(BIN)/python -m pytest $(ARGS)
+ifdef ARGS
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+else
+	$(BIN)/python -m pytest $(DEMO)
+	$(BIN)/python -m pytest -n auto --dist worksteal --deselect $(DEMO)
+endif
 
 check: .venv/.dev          ## format, lint, types, import contracts, dependency audit
 	$(BIN)/ruff format --check .
@@ -28,6 +35,12 @@ golden: .venv/.dev         ## regenerate what people read, for review as text
 	DELIVERWATCH_UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/render tests/forms
 	git diff --stat -- tests/golden forms
 
+words: .venv/.dev          ## the sentences of the report into reports/locales/*.po, for whoever translates them
+	$(BIN)/python scripts/words.py
+
+pictures: .venv/.dev       ## the weekly report as README and docs show it, drawn in Chromium; look at each
+	$(BIN)/python scripts/pictures.py
+
 bench: .venv/.dev          ## the benchmarks, as ratios measured in one run; writes bench/results.md
 	sh scripts/install-bench-tools
 	$(BIN)/python bench/run.py
@@ -36,7 +49,7 @@ measure: .venv/.run        ## scores `classify` on labelled replies; DATA=folder
 	$(BIN)/python scripts/measure.py "$(DATA)"
 
 soak: .venv/.dev           ## the long runs (hours): crashes, a month and twenty seeds held against the truth, spoilt replies and records
-	DELIVERWATCH_KILLS=200 $(BIN)/python -m pytest tests/crash $(ARGS)
+	DELIVERWATCH_KILLS=1000 $(BIN)/python -m pytest tests/crash $(ARGS)
 	DELIVERWATCH_DAYS=30 $(BIN)/python -m pytest tests/truth $(ARGS)
 	DELIVERWATCH_SEEDS=20 $(BIN)/python -m pytest tests/truth $(ARGS)
 	DELIVERWATCH_MUTATIONS=5000000 $(BIN)/python -m pytest tests/lookup/test_wire.py --timeout=1800 $(ARGS)

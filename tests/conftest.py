@@ -13,6 +13,17 @@ from deliverwatch.sandbox.mailbox import Mailbox
 from deliverwatch.sandbox.nameserver import Nameserver
 from deliverwatch.sandbox.zones import Zone
 from servers import postgres, rbldnsd, unbound
+from servers.commands import Commands
+
+LONG = "truth", "crash", "e2e", "daemon"
+"""Folders of tests that take long and live by the machine's time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones come first: among the tests of one worker they stand in each other's way least, and none is left
+    when all else is done. Workers begin at even distances and then help each other from behind."""
+    folders = [Path(__file__).parent / each for each in LONG]
+    items.sort(key=lambda item: next((n for n, each in enumerate(folders) if each in item.path.parents), len(folders)))
 
 
 @pytest.fixture
@@ -83,3 +94,13 @@ def postgresql() -> Iterator[postgres.Cluster]:
         yield cluster.start()
     finally:
         cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    """await commands.run(folder, environment, "check", "192.0.2.1") -> Ran"""
+    commands = Commands()
+    try:
+        yield commands.start()
+    finally:
+        commands.stop()

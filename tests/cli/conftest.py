@@ -1,9 +1,4 @@
-"""Commands run as a user runs them: a process, its output, its exit code."""
-
-import asyncio
-import json
-import sys
-from dataclasses import dataclass
+"""Commands as a user runs them: a process, its output, its exit code."""
 
 import pytest
 
@@ -11,35 +6,15 @@ from deliverwatch.catalogue.blocklists import load_blocklists
 from deliverwatch.sandbox.world import build_zones
 
 
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self):
-        return json.loads(self.out)
-
-
 @pytest.fixture
-def deliverwatch(tmp_path):
+def deliverwatch(commands, tmp_path):
     """await deliverwatch("check", "192.0.2.1") -> Ran, in an empty folder and environment"""
 
     async def run(*arguments, **environment):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "deliverwatch",
-            *map(str, arguments),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=tmp_path,
-            env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "USER": "robin", **environment},
-        )
-        out, err = await process.communicate()
-        assert b"Traceback" not in err, err.decode()
-        return Ran(process.returncode, out.decode(), err.decode())
+        usual = {"PATH": "/usr/bin:/bin", "HOME": tmp_path, "LC_ALL": "C.UTF-8", "USER": "robin"}
+        ran = await commands.run(tmp_path, usual | environment, *arguments)
+        assert "Traceback" not in ran.err, ran.err
+        return ran
 
     return run
 

@@ -8,13 +8,16 @@ import typer
 
 from deliverwatch.app import App
 from deliverwatch.catalogue.inventory import export_inventory, read_inventory
+from deliverwatch.cli.inventory_changes import change_lines
 from deliverwatch.cli.options import ConfigFile, Json, with_app
 from deliverwatch.cli.output import busy, print_json, print_lines, print_table
+from deliverwatch.cli.platform import platform
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.inventory import Asset, Customer, Inventory
 from deliverwatch.core.inventory_diff import InventoryChange, plan_import
 
 customers = typer.Typer(help="Customers, their sending IPs, ranges and domains.", no_args_is_help=True)
+customers.command()(platform)
 
 
 @customers.command("import")
@@ -138,13 +141,3 @@ def _asset(asset: Asset) -> dict[str, Any]:
         "from": asset.from_on and asset.from_on.isoformat(),
         "until": asset.until_on and asset.until_on.isoformat(),
     }
-
-
-def change_lines(change: InventoryChange) -> list[tuple[str, str]]:
-    return [
-        *(("add", f"customer {customer.id}") for customer in change.customers_added),
-        *(("change", f"customer {customer.id}") for customer in change.customers_changed),
-        *(("add", f"{asset.name} ({asset.holder or 'esp'})") for asset in change.assets_added),
-        *(("change", f"{asset.name} ({asset.holder or 'esp'})") for _, asset in change.assets_changed),
-        *(("end", f"{asset.name} ({asset.holder or 'esp'}) on {day}") for asset, day in change.assets_ended),
-    ]

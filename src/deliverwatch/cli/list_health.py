@@ -5,11 +5,10 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deliverwatch.app import App
 from deliverwatch.cli.findings import condition
 from deliverwatch.cli.options import ConfigFile, Json, settings_of, with_app
 from deliverwatch.cli.output import busy, instant, print_json, print_lines, print_table, say
@@ -21,6 +20,9 @@ from deliverwatch.flows.check_zones import ZoneCheck
 from deliverwatch.in_use import Catalogue, make_lookups
 from deliverwatch.lookup.resolver_probe import ResolverProbe
 from deliverwatch.settings import Settings
+
+if TYPE_CHECKING:
+    from deliverwatch.app import App
 
 _WELL, _FAULT, _CANNOT_TELL = 0, 1, 3
 
@@ -89,7 +91,7 @@ def _kept(settings: Settings, config: Path | None) -> Kept:
     if not has_store(settings):
         return {}
 
-    async def work(app: App) -> Kept:
+    async def work(app: "App") -> Kept:
         return await app.store.zone_states()
 
     try:

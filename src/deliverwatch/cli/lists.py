@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deliverwatch.app import App
 from deliverwatch.cli.check import look
 from deliverwatch.cli.findings import document, exit_code, print_findings
 from deliverwatch.cli.list_facts import describe, describe_dead, fact_lines, first_step, state_words, what_it_takes
@@ -21,6 +20,9 @@ from deliverwatch.core.verdict import is_listing
 from deliverwatch.flows.check_now import Findings
 from deliverwatch.in_use import Catalogue, make_lookups
 from deliverwatch.settings import Settings
+
+if TYPE_CHECKING:
+    from deliverwatch.app import App
 
 _COLUMNS = ("list", "", "impact", "lists", "zone", "what it takes")
 _SUSPICIOUS_RATIO = 0.25
@@ -159,7 +161,7 @@ def _held(settings: Settings, config: Path | None) -> list[Subject]:
     if not has_store(settings):
         return []
 
-    async def work(app: App) -> list[Subject]:
+    async def work(app: "App") -> list[Subject]:
         return list((await app.store.inventory()).subjects_on(app.clock.now().date()))
 
     return with_app(config, work)
@@ -193,7 +195,7 @@ def _warnings(findings: Findings) -> list[str]:
 def ask_now(list_id: ListId, config: ConfigFile = None, as_json: Json = False) -> None:
     """Ask a list again that refused us, without waiting for the hour to pass."""
 
-    async def work(app: App) -> int:
+    async def work(app: "App") -> int:
         return await app.store.lift_stop(list_id, app.clock.now())
 
     settings = settings_of(config)

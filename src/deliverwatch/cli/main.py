@@ -8,27 +8,34 @@ from pathlib import Path
 import typer
 
 from deliverwatch import __version__
-from deliverwatch.cli.blocks import blocks
-from deliverwatch.cli.check import check
-from deliverwatch.cli.classify import classify
-from deliverwatch.cli.customers import customers
-from deliverwatch.cli.drafts import drafts
-from deliverwatch.cli.forms import forms
-from deliverwatch.cli.ingest import ingest
-from deliverwatch.cli.listings import listings
-from deliverwatch.cli.lists import lists
+from deliverwatch.cli.later import Later, group_of
 from deliverwatch.cli.output import say
-from deliverwatch.cli.platform import platform
-from deliverwatch.cli.practice import practice
-from deliverwatch.cli.report import report
-from deliverwatch.cli.run import config_commands, demo, init, run
-from deliverwatch.cli.sources import sources
-from deliverwatch.cli.warmup import warmup
 from deliverwatch.core.errors import DeliverwatchError, StoreError
 
 WRONG, UNREACHABLE, READER_GONE = 2, 3, 141
 
+_CONTENTS = group_of(
+    Later("demo", "run:demo", "The whole product in a sandbox world that it brings along."),
+    Later("init", "run:init", "Write a commented configuration and an example inventory."),
+    Later("run", "run:run", "The daemon, and the pages when [web] listen is set."),
+    Later("check", "check:check", "Look up addresses, ranges and domains now."),
+    Later("classify", "classify:classify", "Say what SMTP replies mean."),
+    Later("ingest", "ingest:ingest", "Read exported data of a source."),
+    Later("listings", "listings:listings", "Listings, newest first."),
+    Later("blocks", "blocks:blocks", "What mailbox providers do with our mail."),
+    Later("lists", "lists:lists", "The catalogue of blocklists."),
+    Later("customers", "customers:customers", "Customers, their sending IPs, ranges and domains."),
+    Later("drafts", "drafts:drafts", "Requests to list operators and mailbox providers."),
+    Later("forms", "forms:forms", "The standard forms of list operators and mailbox providers."),
+    Later("practice", "practice:practice", "Best practice: what is checked before anybody is asked."),
+    Later("sources", "sources:sources", "Where sending data come from."),
+    Later("warmup", "warmup:warmup", "The warm-up of new sending IPs."),
+    Later("alerts", "alerts:alerts", "What was told to whom, and why, or why not."),
+    Later("report", "report:report", "The weekly report of a customer."),
+    Later("config", "run:config_commands", "The configuration."),
+)
 commands = typer.Typer(
+    cls=_CONTENTS,
     name="deliverwatch",
     help="Deliverability monitoring that never says more than it verified.",
     no_args_is_help=True,
@@ -36,19 +43,6 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, init, run, check, classify, ingest, listings):
-    commands.command()(command)
-customers.command()(platform)
-commands.add_typer(blocks, name="blocks")
-commands.add_typer(lists, name="lists")
-commands.add_typer(customers, name="customers")
-commands.add_typer(drafts, name="drafts")
-commands.add_typer(forms, name="forms")
-commands.add_typer(practice, name="practice")
-commands.add_typer(sources, name="sources")
-commands.add_typer(warmup, name="warmup")
-commands.add_typer(report, name="report")
-commands.add_typer(config_commands, name="config")
 
 
 def _version(wanted: bool) -> None:

@@ -5,12 +5,14 @@ import getpass
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from deliverwatch.app import App
 from deliverwatch.settings import Settings, find_config, load_settings
+
+if TYPE_CHECKING:
+    from deliverwatch.app import App
 
 Result = TypeVar("Result")
 
@@ -34,8 +36,9 @@ def login_name() -> str:
         return f"uid {os.getuid()}"
 
 
-def with_app(config: Path | None, work: Callable[[App], Awaitable[Result]]) -> Result:
+def with_app(config: Path | None, work: "Callable[[App], Awaitable[Result]]") -> Result:
     """Opens the installation, does the work, closes it."""
+    from deliverwatch.app import App  # all rooms, and `check`, `classify`, `forms` and `lists` need few
 
     async def run() -> Result:
         app = App.open(settings_of(config))
