@@ -10,6 +10,7 @@ import feeds
 import ingest
 import lookups
 import replies
+import reports
 import rounds
 import warmups
 from results import Results
@@ -26,6 +27,7 @@ _MEASURES = (
     replies.measure_replies,
     ingest.measure_ingest,
     warmups.measure_warmups,
+    reports.measure_reports,
 )
 
 

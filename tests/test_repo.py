@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from deliverwatch.catalogue.blocklists import load_lists
 from deliverwatch.catalogue.forms import load_forms
@@ -89,14 +91,11 @@ def code_in(document):
 
 
 def test_every_command_in_the_documents_exists():
-    groups = {
-        group.name: {command.name or command.callback.__name__ for command in group.typer_instance.registered_commands}
-        for group in commands.registered_groups
-    }
-    single = {command.callback.__name__ for command in commands.registered_commands}
+    found = {name: each.load() for name, each in get_command(commands).commands.items()}
+    groups = {name: set(each.commands) for name, each in found.items() if isinstance(each, TyperGroup)}
     for document in DOCUMENTS:
         for first, second in re.findall(r"\bdeliverwatch ([a-z]+)(?: ([a-z][a-z-]*))?", code_in(document)):
-            assert first in single | set(groups) | {"deliverwatch"}, f"{document.name}: deliverwatch {first}"
+            assert first in {*found, "deliverwatch"}, f"{document.name}: deliverwatch {first}"
             if first in groups and second:
                 assert second in groups[first], f"{document.name}: deliverwatch {first} {second}"
 

@@ -66,6 +66,8 @@ class Daemon:
         self.last_tick_at: datetime | None = None
 
     async def run(self) -> None:
+        for doubt in await self._app.route_doubts():
+            log.warning("route_doubt", hint=doubt)
         self._scheduler.start()
         self._arm(timedelta(0))
         guard = asyncio.create_task(self._guard())
@@ -101,7 +103,11 @@ class Daemon:
         self._start("warmups", self._app.warmups.advance_when_new)
         self._start("practice", self._app.watch_practice)
         self._start("drafts", self._app.remediation.prepare)
-        self._start("reports", self._app.send_reports)
+        self._start("bounces", self._app.reporting.read_bounces)
+        self._start("report-previews", self._app.reporting.show)
+        self._start("reports", self._app.reporting.send_due)
+        self._start("report-archive", self._app.reporting.archive)
+        self._start("remind", self._app.remind)
         self._start("deliver", self._app.deliver_all)
 
     async def settle(self) -> None:

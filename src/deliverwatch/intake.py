@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from deliverwatch.core.errors import NotPossible, unknown_name
 from deliverwatch.core.platform import PlatformDifference
+from deliverwatch.core.receivers import Routing
 from deliverwatch.core.source_condition import (
     MAIL_SILENT_AFTER,
     SILENT_AFTER,
@@ -49,7 +50,7 @@ class Intake:
         store: WholeStore,
         clock: Clock,
         lists_on: Collection[str],
-        operators: tuple[str, ...],
+        routing: Routing,
         lease_for: timedelta,
     ) -> None:
         self.sources: Mapping[str, Source] = SOURCES
@@ -62,7 +63,7 @@ class Intake:
         self.collector = Collector(store, self.desk, clock, self.sources, self.settings, self.retention, lease_for)
         self._settings = settings
         self._lists_on = lists_on
-        self._operators = operators
+        self._routing = routing
         self._lease_for = lease_for
 
     def source(self, source_id: str) -> Source:
@@ -100,12 +101,12 @@ class Intake:
         if self._platform is None:
             raise NotPossible(f"no sending platform is set up: expected [sources.{SETTINGS_OF}] with its key")
         apply = self._settings.ingest.platform is PlatformWay.APPLY
-        return await read_now(self._store, self._platform, self._clock, self._operators, apply=apply)
+        return await read_now(self._store, self._platform, self._clock, self._routing, apply=apply)
 
     async def read_platform_nightly(self) -> None:
         if self._platform is not None:
             apply = self._settings.ingest.platform is PlatformWay.APPLY
-            await read_nightly(self._store, self._platform, self._clock, self._operators, self._lease_for, apply=apply)
+            await read_nightly(self._store, self._platform, self._clock, self._routing, self._lease_for, apply=apply)
 
     def warmup_jobs(self) -> dict[str, Job]:
         """By platform that is set up: reads once a day what it says of its own warm-ups."""
@@ -128,7 +129,7 @@ class Intake:
 
     async def find_unwatched(self) -> None:
         """Once a day tells of those not told before."""
-        await find_unwatched(self._store, self._clock, self._operators, self._lease_for)
+        await find_unwatched(self._store, self._clock, self._routing, self._lease_for)
 
     async def unwatched(self) -> list[Sender]:
         return await unwatched_senders(self._store, self._clock)
@@ -144,7 +145,7 @@ class Intake:
             each.platform,
             read,
             self._clock,
-            self._operators,
+            self._routing,
             self._lease_for,
             lists_only_warming=each.lists_only_warming,
         )

@@ -68,6 +68,7 @@ async def only_daemon(
         app = App.open(settings, clock, policy)
         try:
             app.remediation.check()
+            app.reporting.check()
             if file is not None:
                 await app.store.release_leases()
             yield app
@@ -102,6 +103,7 @@ class _Source:
         self.store = app.store
         self.clock = app.clock
         self.inbox = app.intake.inbox
+        self.reporting = app.reporting
         self.providers = app.providers
         self.source_health = app.intake.health
         self.lists_on = app.catalogue.live

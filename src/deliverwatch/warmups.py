@@ -12,9 +12,9 @@ from typing import Any
 
 from deliverwatch.catalogue.warmup_plans import load_warmup_plans
 from deliverwatch.core.blocklist import Blocklist
-from deliverwatch.core.coverage import Span
 from deliverwatch.core.errors import NotPossible, unknown_name
 from deliverwatch.core.provider import MailboxProvider
+from deliverwatch.core.receivers import Routing
 from deliverwatch.core.warmup.days import counts_mail
 from deliverwatch.core.warmup.plan import PlanDays, WarmupPlan
 from deliverwatch.core.warmup.pools import PoolStatus, pool_statuses
@@ -27,7 +27,8 @@ from deliverwatch.flows.load_days import WarmupDesk
 from deliverwatch.flows.ports import Clock
 from deliverwatch.flows.source_ports import Source
 from deliverwatch.flows.start_warnings import NameLookup, start_warnings
-from deliverwatch.flows.warmup_statuses import RunHistory, run_history, run_statuses, run_weeks
+from deliverwatch.flows.warmup_statuses import RunHistory, run_history, run_statuses
+from deliverwatch.flows.warmup_weeks import RunsOfWeek, run_weeks
 from deliverwatch.settings import Settings
 
 _TELLS_THE_ADDRESS = ("ip", "instances")
@@ -47,7 +48,7 @@ class Warmups:
         settings: Settings,
         store: WholeStore,
         clock: Clock,
-        operators: tuple[str, ...],
+        routing: Routing,
         sources: Mapping[str, Source],
         providers: Mapping[str, MailboxProvider],
         blocklists: Mapping[str, Blocklist],
@@ -58,7 +59,7 @@ class Warmups:
         set_up = {id_: each.plain() for id_, each in settings.sources.items()}
         given = {id_ for id_, told in set_up.items() if any(told.get(name) for name in _TELLS_THE_ADDRESS)}
         self._desk = WarmupDesk(
-            operators,
+            routing,
             {id_: source.space for id_, source in sources.items()},
             frozenset(id_ for id_, each in sources.items() if id_ in given or counts_mail(each.not_measured)),
             frozenset(set_up),
@@ -146,10 +147,10 @@ class Warmups:
         await advance_warmups(self._store, self._clock, self._desk, wanted)
         return await run_history(self._store, self._clock, self._desk, wanted)
 
-    async def days_of_week(self, customer: str, span: Span) -> list[RunWeek]:
-        """The runs of a customer, with the days whose dates lie in the span, as far as they were judged (`advance`): of
+    async def days_of_week(self, customer: str, of_week: RunsOfWeek) -> list[RunWeek]:
+        """The runs of a customer, with the days whose dates lie in the week, as far as they were judged (`advance`): of
         all customers at once, and not once for each."""
-        return await run_weeks(self._store, self._clock, self._desk, customer, span)
+        return await run_weeks(self._store, self._clock, self._desk, customer, of_week)
 
     async def _now(self, ip: str) -> RunStatus:
         return (await self.history(ip)).status

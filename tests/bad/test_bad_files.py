@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from deliverwatch.catalogue.blocklists import load_blocklists
+from deliverwatch.catalogue.bulletin import load_bulletin
 from deliverwatch.catalogue.forms import load_forms
 from deliverwatch.catalogue.inventory import read_inventory
 from deliverwatch.catalogue.mailbox_providers import load_mailbox_providers
@@ -21,6 +22,7 @@ from deliverwatch.settings import load_settings
 HERE = Path(__file__).parent
 LOADERS: Mapping[str, Callable[[Path], Any]] = {
     "blocklists": load_blocklists,
+    "bulletin": load_bulletin,
     "forms": load_forms,
     "inventory": read_inventory,
     "mailbox_providers": load_mailbox_providers,

@@ -181,15 +181,18 @@ async def weekly_report(here):
     inventory = await here.app.store.inventory()
     (customer,) = inventory.customers
     week, _ = week_of(here.app.clock.now(), zone_of(customer.service_time_zone))
-    made = await preview(here.app.store, here.app.report_desk, here.app.clock, inventory, customer, week)
-    return b"\n".join(here.app.report_files(made).values())
+    made = await preview(here.app.store, here.app.reporting.desk, here.app.clock, inventory, customer, week)
+    return b"\n".join(here.app.reporting.files(made).values())
 
 
 @sink
 async def status_page(here):
     pages = create_app(_Source(here.app, here.daemon))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(pages), base_url="http://127.0.0.1:8080") as browser:
-        answers = [await browser.get(path) for path in ("/", "/healthz", "/readyz", "/api/openapi.json", "/missing")]
+        answers = [
+            await browser.get(path)
+            for path in ("/", "/healthz", "/readyz", "/api/openapi.json", "/missing", f"/unsubscribe/{'x' * 32}")
+        ]
     return b"\n".join(answer.content + repr(answer.headers).encode() for answer in answers)
 
 

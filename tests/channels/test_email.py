@@ -97,6 +97,25 @@ async def test_5xx_about_the_message_is_final_and_about_our_access_or_4xx_is_not
     assert handler.taken == []
 
 
+@pytest.mark.parametrize(
+    ("command", "reply", "no_such_reader"),
+    [
+        ("RCPT", "550 5.1.1 no such user", True),
+        ("RCPT", "550 no such user here", True),
+        ("RCPT", "452 4.2.2 mailbox full", False),
+        ("RCPT", "550 5.7.1 not from there", False),
+        ("RCPT", "554 we do not relay for you", False),
+        ("RCPT", "530 5.5.1 log in first", False),
+        ("DATA", "550 5.1.1 no such user", False),
+        ("MAIL", "550 5.1.8 no such sender", False),
+    ],
+)
+async def test_whether_it_is_the_reader_who_is_refused(command, reply, no_such_reader):
+    async with relay({command: reply}) as (_, port):
+        failure = await failure_of(channel(port))
+    assert failure.no_such_reader is no_such_reader
+
+
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
 async def test_a_dropped_connection_is_tried_again(command):
     async with relay({command: DROP}) as (_, port):

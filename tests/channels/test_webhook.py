@@ -47,7 +47,7 @@ async def test_the_document_is_posted_as_it_is_with_its_id_and_a_signature():
     assert request == f"POST /hook?key={PASSWORD} HTTP/1.1"
     assert body == BODY
     assert headers["content-type"] == "application/json"
-    assert headers["deliverwatch-id"] == "5f2b-1"
+    assert headers["deliverwatch-id"] == headers["idempotency-key"] == "5f2b-1"
     seconds = str(int(AT.timestamp()))
     proof = hmac.new(SECRET.encode(), f"{seconds}.".encode() + BODY, "sha256").hexdigest()
     assert headers["deliverwatch-signature"] == f"t={seconds},v1={proof}"
@@ -79,6 +79,33 @@ async def test_a_4xx_is_final(code):
 async def test_what_passes_is_tried_again(code):
     async with help_desk(status(code)) as (_, address):
         assert not (await failure_of(channel(address))).permanent
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "wait_for"),
+    [
+        (429, "120", timedelta(minutes=2)),
+        (503, "7", timedelta(seconds=7)),
+        (503, "0", timedelta(0)),
+        (429, "Fri, 27 Nov 2026 00:00:00 GMT", None),
+        (429, "-5", None),
+        (429, "1.5", None),
+        (429, "9" * 40, None),
+        (429, "", None),
+        (500, "120", None),
+    ],
+)
+async def test_how_long_to_wait_is_heard(code, said, wait_for):
+    async with help_desk(status(code, f"Retry-After: {said}")) as (_, address):
+        failure = await failure_of(channel(address))
+    assert (failure.permanent, failure.retry_after) == (False, wait_for)
+
+
+async def test_a_hook_that_is_gone_is_said_to_be():
+    async with help_desk(status(410)) as (_, address):
+        failure = await failure_of(channel(address))
+    assert failure.permanent
+    assert "is gone" in str(failure)
 
 
 @pytest.mark.parametrize("code", [301, 302, 307, 308])

@@ -16,11 +16,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from cli.conftest import Ran
 from deliverwatch.cli.main import main
 from deliverwatch.core.practice import Check, CheckOutcome, CheckResult
 from remediation import world as worlds
 from remediation.read_once import read_once
+from servers.commands import Ran
 
 S3140 = "550 5.7.1 Messages from [192.0.2.10] weren't sent. part of their network is on our block list (S3140)."
 PROMISED = {

@@ -1,15 +1,12 @@
 """`deliverwatch forms` with nothing prepared: whom each form reaches, what fills it, and every fault of one's own."""
 
-import json
+import asyncio
 import re
-import signal
-from dataclasses import dataclass
 
 import pytest
 
 from deliverwatch.catalogue.forms import load_forms
 from deliverwatch.catalogue.shipped import shipped
-from deliverwatch.cli.main import main
 
 OWN = """\
 id: ours
@@ -31,33 +28,10 @@ SHOWN = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self):
-        return json.loads(self.out)
-
-
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
-    """run("forms", "check") -> Ran, as `deliverwatch` does but in this process: one of its own takes two seconds"""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("DELIVERWATCH_CONFIG", raising=False)
-    interrupt = signal.getsignal(signal.SIGINT)
-
-    def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["deliverwatch", *map(str, arguments)])
-        with pytest.raises(SystemExit) as done:
-            main()
-        said = capsys.readouterr()
-        return Ran(done.value.code or 0, said.out, said.err)
-
-    yield run
-    signal.signal(signal.SIGINT, interrupt)
+def run(deliverwatch):
+    """run("forms", "check") -> Ran"""
+    return lambda *arguments: asyncio.run(deliverwatch(*arguments))
 
 
 def overlay(tmp_path, text=OWN, **letters):

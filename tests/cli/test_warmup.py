@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner
 
-from cli.conftest import Ran
 from deliverwatch.app import App
 from deliverwatch.cli.main import commands
 from deliverwatch.core.delivery import FactCounts, FactKey
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.flows.delivery_ports import IngestBatch
 from deliverwatch.settings import load_settings
+from servers.commands import Ran
 
 CONFIG = """\
 [store]

@@ -39,12 +39,13 @@ from deliverwatch.flows.delivery_ports import EpisodeChanges
 from deliverwatch.flows.ports import ReportRun
 from samples import SAMPLE_LIST
 
-PENDING, HELD, SENDING, SENT, DROPPED = (
+PENDING, HELD, SENDING, SENT, DROPPED, JOINED = (
     NotificationState.PENDING,
     NotificationState.HELD,
     NotificationState.SENDING,
     NotificationState.SENT,
     NotificationState.DROPPED,
+    NotificationState.JOINED,
 )
 SECOND, THIRD = map(parse_subject, ("192.0.2.20", "192.0.2.30"))  # of the same /24 as IPV4
 OPERATOR, TAM, OTHER = "operator@esp.example", "tam@esp.example", "other@esp.example"
@@ -175,7 +176,8 @@ class TestHolding:
     async def test_an_end_is_not_told_while_the_beginning_is_held_back(self, store):
         doubted, event = await told_open(store, TAM)
         await commit(store, NOON + HOUR, states={IPV4: doubted}, held_back=[event.key])
-        stale = Event("handed", EventKind.LISTING_HANDED_OVER, NOON + 2 * HOUR, "zen", IPV4, {"opened_at": None})
+        facts = {"opened_at": event.facts["opened_at"]}
+        stale = Event("handed", EventKind.LISTING_HANDED_OVER, NOON + 2 * HOUR, "zen", IPV4, facts)
         await store.commit_endings({}, [stale], [alert(stale), alert(stale, OTHER)])
         assert (await store.claim_notification(NOON + DAY, LEASE)).notification.recipient == OTHER
         assert await store.claim_notification(NOON + DAY, LEASE) is None
@@ -338,7 +340,7 @@ class TestVoid:
         await commit(store, NOON - 9 * DAY, states={IPV4: closed}, events=ends, notifications=[alert(ends[0])])
         doubted, _ = await told_open(store, TAM)
         await void(store, {IPV4: doubted})
-        assert [state for state, _ in (await outbox(store))[TAM]] == [PENDING, PENDING, DROPPED]
+        assert [state for state, _ in (await outbox(store))[TAM]] == [JOINED, PENDING, DROPPED]
         await open_listing(store, NOON + 2 * DAY)
         assert len(await corrections(store)) == 0
 

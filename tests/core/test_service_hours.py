@@ -19,6 +19,7 @@ from deliverwatch.core.service_hours import (
     next_opening,
     report_due_at,
     service_span,
+    subtract_service_time,
     wall_instant,
     week_of,
     week_span,
@@ -208,6 +209,18 @@ def test_due_times_count_service_minutes_only():
 def test_due_times_keep_the_wall_clock_over_a_clock_change():
     friday = utc("2027-03-12 21:00")  # 16:00 EST; the clock goes forward on Sunday
     assert add_service_time(EASTERN, friday, timedelta(hours=2)) == utc("2027-03-15 14:00")  # 10:00 EDT
+
+
+def test_service_time_before_an_instant_is_counted_backwards():
+    monday = utc("2026-11-30 14:20")  # 09:20 EST
+    assert subtract_service_time(EASTERN, monday, timedelta(minutes=20)) == utc("2026-11-30 14:00")
+    assert subtract_service_time(EASTERN, monday, timedelta(hours=2)) == utc("2026-11-27 20:20")
+    assert subtract_service_time(EASTERN, monday, timedelta(hours=10)) == utc("2026-11-25 20:20")  # Thanksgiving
+    assert subtract_service_time(EASTERN, utc("2026-11-28 03:00"), timedelta(hours=1)) == utc("2026-11-27 21:00")
+    closed = HoursChange(ServiceZone.EASTERN, date(2000, 1, 1), open=False)
+    never = ServiceCalendar(ServiceZone.EASTERN, changes=(closed,))
+    with pytest.raises(ConfigError, match="no service hours in the eastern zone"):
+        subtract_service_time(never, monday, timedelta(hours=1))
 
 
 INSTANTS = st.integers(0, 6 * 366 * 86_400).map(lambda seconds: utc("2026-01-01") + timedelta(seconds=seconds))

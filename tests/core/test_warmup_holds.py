@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from deliverwatch.core.alerting import WARMUP_EVENTS, Audience, route
+from deliverwatch.core.alerting import WARMUP_EVENTS, Audience
 from deliverwatch.core.block import Episode, EpisodeEnd, EpisodeKind, episode_key
 from deliverwatch.core.blocklist import Impact, ReturnCode, UsedBy
 from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.listing import Listing, Watch, opening_key
+from deliverwatch.core.receivers import Routing, route
 from deliverwatch.core.reply import ReplyClass
 from deliverwatch.core.subjects import SubjectKind, parse_subject
 from deliverwatch.core.warmup.hold_causes import END_NOT_SEEN, follow, may_hold, not_before, reconcile_holds
@@ -275,7 +276,7 @@ class TestReconciling:
 
 def test_all_of_a_warm_up_is_told_but_that_a_person_released_it():
     for kind in WARMUP_EVENTS:
-        made = route(Event(f"{kind}/r1", kind, NOON, "", IP, {}), ["ops@esp.example"], [customer("acme")])
+        made = route(Event(f"{kind}/r1", kind, NOON, "", IP, {}), Routing(("ops@esp.example",)), [customer("acme")])
         told = {each.audience for each in made}
         assert told == (set() if kind is EventKind.WARMUP_RELEASED else {Audience.OPERATOR, Audience.TAM})
 

@@ -1,192 +1,181 @@
-"""kill -9 at random instants of a running daemon: nothing is lost, nothing has two identities.
+"""kill -9 at random instants and at every crash point: nothing is lost, nothing is wrong, nothing comes twice.
 
-The world is a fixed list of listings, each of which begins and ends while daemons are killed and started again. It is
-the oracle: it knows nothing of the store. In the end every one of them was told as opened and as closed to everybody
-concerned, and each such message has one Message-ID however often it was sent.
+Daemons live one after the other on one SQLite file, some for milliseconds, some for hours of their world. The points at
+which they are killed are found by themselves: each call through the store, a channel or a resolver, before and after.
+Some are told to stop, as by systemd; one finds its database locked for a while, and one its disk full.
 """
 
 import asyncio
+import json
 import os
 import random
-import re
 import sys
-from collections import defaultdict
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.policy import default
+from contextlib import asynccontextmanager, closing
+from datetime import timedelta
 from pathlib import Path
+from resource import RLIM_INFINITY
+from signal import SIGKILL, SIGTERM
 
 import pytest
 
-from deliverwatch.app import App
-from deliverwatch.catalogue.blocklists import load_blocklists
-from deliverwatch.catalogue.inventory import read_inventory
-from deliverwatch.core.inventory_diff import plan_import
-from deliverwatch.core.subjects import expand, parse_subject
-from deliverwatch.sandbox.mailbox import Stage, Trouble
-from deliverwatch.sandbox.zones import list_subject, unlist_subject, zone_for
-from deliverwatch.settings import load_settings
+from crash.oracle import Told, check_copies
+from crash.points import Journal
+from crash.world import BEGINS_AT, ENDS_AT, LAST_AT, world_at
+from deliverwatch.store import open_store
+from deliverwatch.store.engine import LIBRARIES, choose_library
 
-KILLS = int(os.environ.get("DELIVERWATCH_KILLS", "30"))
-SPEED = 7200
-WORLD_BEGAN_AT = datetime(2026, 11, 16, tzinfo=UTC)
-READERS = ("ops@esp.example", "robin@esp.example")
-LISTS = ("psbl", "spamcop-scbl")
-LIVES_AT_MOST_S = 1.5
-SETTLES_WITHIN_S = 60
-CONFIG = """\
-[store]
-url = "sqlite:///{folder}/deliverwatch.db"
-[dns]
-resolvers = ["{resolver}"]
-timeout = "300ms"
-[lists]
-disable = ["uribl-multi", "mailspike-bl"]
-every = "20m"
-[requester]
-mailbox = "ops@esp.example"
-[mail]
-host = "127.0.0.1"
-port = {port}
-from = "Deliverability <deliverability@esp.example>"
-"""
-INVENTORY = """\
-customers:
-  - id: acme
-    name: Acme Ltd
-    service_time_zone: eastern
-    tam: {name: Robin Doe, email: robin@esp.example}
-    contacts: []
-    report: {enabled: false}
-    pools:
-      - {id: all, ips: [192.0.2.0/26]}
-"""
+KILLS = int(os.environ.get("DELIVERWATCH_KILLS", "100"))
+"""At random instants."""
+KILLS_AT_A_POINT = 4
+STOPS = 3
+LIVES_AT_MOST_S = 0.3
+COMMON = 20
+"""What so many lives have passed is nothing rare, and may be spared."""
+SPARED_AT_MOST = 40
+LOCKED_FOR_S = 0.3
+LITTLE = 100_000
+"""Octets: what is written ahead in an hour is more."""
+DAY = timedelta(days=1)
+GIVES_UP_AT = LAST_AT + DAY
+CALLS = (
+    *("email.deliver", "webhook.deliver", "resolver.ask", "resolver.ask_all", "resolver.close"),
+    *("store.release_leases", "store.add_slot", "store.claim_slot", "store.finish_slot"),
+    *("store.load_round", "store.commit_round", "store.commit_ingest", "store.commit_episodes", "store.keep_practice"),
+    *("store.claim_notification", "store.keep_content", "store.notification_sent", "store.notification_failed"),
+    *("store.add_draft", "store.move_draft", "store.tell_of_draft", "store.commit_report", "store.settle_silences"),
+)
+"""What changes something, here or outside: daemons are killed before and after each, again and again. At every other
+call of a port it is done once on each side."""
+POINTS = frozenset(f"{call}:{side}" for call in CALLS for side in ("before", "after"))
+KILLS_WANTED = KILLS_AT_A_POINT * len(POINTS) + 100
+"""At crash points, as far as can be told before."""
 
 
-@dataclass(frozen=True)
-class Episode:
-    """Begins in one life of the daemon and ends some lives later: enough of them for somebody to look twice."""
+class Lives:
+    """Of daemons, one at a time. `harmed`: the numbers of those that were killed, or could not write."""
 
-    address: str
-    list_id: str
-    begins: int
-    ends: int
+    def __init__(self, world, nursery):
+        self.world = world
+        self.journal = Journal(world.folder / "journal")
+        self.harmed = set()
+        self._nursery = nursery
+        self._number = 0
 
+    async def live(self, steps, *, crash=None, signal=None, after_s=0.0, room=RLIM_INFINITY):
+        """One life; whether it was cut short."""
+        self._number += 1
+        self.world.turn(self._number)
+        order = {"steps": steps, "crash": crash, "signal": signal, "after_s": after_s, "room": room}
+        self._nursery.stdin.write(json.dumps(order).encode() + b"\n")
+        code = int(await self._nursery.stdout.readline())
+        await self.world.take_in()
+        assert code in (0, -SIGKILL)
+        if code or room != RLIM_INFINITY:
+            self.harmed.add(self._number)
+        self.journal.read()
+        return code != 0
 
-def episodes(rng):
-    latest = max(KILLS - 8, 0)
-    for number in range(max(24, min(KILLS, 50))):
-        begins = rng.randint(0, latest)
-        yield Episode(f"192.0.2.{10 + number}", rng.choice(LISTS), begins, begins + rng.randint(6, 8))
+    async def live_while_locked(self):
+        with closing(choose_library(LIBRARIES).connect(self.world.database, isolation_level=None)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            living = asyncio.create_task(self.live(1))
+            await asyncio.sleep(LOCKED_FOR_S)
+        return await living
 
+    @property
+    def hungry(self):
+        """The points that want more deaths."""
+        points = POINTS | self.journal.lives.keys()
+        return sorted(point for point in points if self.journal.deaths[point] < deaths_at(point))
 
-class World:
-    """The lists, the mailbox and the time they live by."""
+    def share_done(self, at_random):
+        """Of all kills; the world is to be over when they are, and not before."""
+        return (at_random + sum(self.journal.deaths.values())) / (KILLS + KILLS_WANTED)
 
-    def __init__(self, nameserver, mailbox, folder, rng):
-        self.nameserver, self.mailbox, self.folder, self.rng = nameserver, mailbox, folder, rng
-        self.blocklists = {each.id: each for each in load_blocklists() if each.id in LISTS}
-        self.zones = {list_id: zone_for(blocklist) for list_id, blocklist in self.blocklists.items()}
-        for zone in self.zones.values():
-            zone.delay_for = timedelta(milliseconds=15)  # a round is nearly always running when the kill comes
-            nameserver.add(zone)
-        self.began_at_real = datetime.now(UTC)
-        self.episodes = tuple(episodes(rng))
-        self.config = folder / "deliverwatch.toml"
-        self.config.write_text(CONFIG.format(folder=folder, resolver=nameserver.address, port=mailbox.port))
+    async def live_an_hour(self):
+        """Unless it comes to a point that is rare."""
+        await self._live_to_a_point(spared=1_000_000)
 
-    def turn(self, life):
-        """What the lists do in one life of the daemon; now and then the reply to a message is lost."""
-        for each in self.episodes:
-            zone, blocklist = self.zones[each.list_id], self.blocklists[each.list_id]
-            act = list_subject if each.begins <= life < each.ends else unlist_subject
-            act(zone, blocklist, parse_subject(each.address))
-        if life % 3 == 0:
-            self.mailbox.script(Stage.MESSAGE, Trouble.ACCEPT_AND_DROP)
+    async def live_to_a_point(self):
+        await self._live_to_a_point(self.world.rng.randrange(1 + min(len(self.hungry) // 2, SPARED_AT_MOST)))
 
-    async def start_daemon(self):
-        victim = str(Path(__file__).with_name("victim.py"))
-        begun = self.began_at_real.isoformat(), WORLD_BEGAN_AT.isoformat(), str(SPEED)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, victim, str(self.config), *begun, stdout=asyncio.subprocess.PIPE
-        )
-        while b"daemon_started" not in (line := await process.stdout.readline()):
-            assert line, "the daemon did not start"
-        reading = asyncio.create_task(process.stdout.read())
-        return process, reading
-
-    async def settle(self):
-        """Until everything that began has ended and was told; what never does, the assertions name."""
-        app = App.open(load_settings(self.config, {}))
-        for _ in range(SETTLES_WITHIN_S * 5):
-            await asyncio.sleep(0.2)
-            counts = await app.store.counts()
-            ended = not await app.store.listings(open_only=True) and not await app.store.watch_states()
-            if ended and counts["outbox_pending"] == 0:
-                break
-        await app.store.close()
+    async def _live_to_a_point(self, spared):
+        sated, common = self.journal.sated(deaths_at), self.journal.common(COMMON)
+        await self.live(1, crash={"sated": sated, "common": common, "spared": spared})
 
 
-async def take_stock(config, folder):
-    inventory = folder / "customers.yaml"
-    inventory.write_text(INVENTORY)
-    wanted = read_inventory(inventory)
-    app = App.open(load_settings(config, {}))
-    change = plan_import(
-        await app.store.inventory(), wanted.customers, wanted.assets, wanted.has_esp, WORLD_BEGAN_AT.date()
+@asynccontextmanager
+async def lives_in(world):
+    nursery = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(Path(__file__).with_name("nursery.py")), str(world.folder)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
-    await app.store.apply_inventory(change, WORLD_BEGAN_AT)
-    await app.store.close()
+    yield Lives(world, nursery)
+    nursery.stdin.close()
+    assert await nursery.wait() == 0
 
 
-_SUBJECTS = re.compile(r"^Subjects +.*(?:\n +.*)*", re.MULTILINE)  # all of them, where the sentence counts the rest
+@pytest.fixture
+async def lives(tmp_path):
+    async with world_at(tmp_path, random.Random(20261124)) as world, lives_in(world) as lives:
+        yield lives
 
 
-def told(mailbox):
-    """reader -> address -> {(subject, body): Message-IDs}. What opened in one round is told in one message."""
-    found = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
-    for received in mailbox.messages:
-        mail = message_from_bytes(received.content, policy=default)
-        words = mail["Subject"], mail.get_body(("plain",)).get_content()
-        text = words[1].replace("\r", "")
-        what = text.partition("\n\n")[0] + "".join(_SUBJECTS.findall(text))
-        for name in set(re.findall(r"192\.0\.2\.\d+(?:/\d+)?", what)):
-            for subject in expand(name):
-                found[received.recipients[0]][subject.value][words].add(mail["Message-ID"])
-    return found
+@pytest.mark.timeout(1200 + 10 * KILLS)
+async def test_nothing_is_lost_nothing_is_wrong_and_nothing_comes_twice(lives):
+    world, rng = lives.world, lives.world.rng
+    at_random = 0
+    while at_random < KILLS or world.now < LAST_AT or lives.hungry:
+        if lives.share_done(at_random) > world.share_over:
+            await lives.live_an_hour()
+        elif at_random < KILLS and (not lives.hungry or rng.random() < KILLS / (KILLS + KILLS_WANTED)):
+            at_random += await lives.live(1, signal=SIGKILL, after_s=rng.uniform(0, LIVES_AT_MOST_S))
+        else:
+            await lives.live_to_a_point()
+        assert world.now < GIVES_UP_AT, f"not reached often enough: {lives.hungry}"
+    for _ in range(STOPS):
+        assert not await lives.live(None, signal=SIGTERM, after_s=rng.uniform(0.1, LIVES_AT_MOST_S))
+        assert await leases(world) == 0
+    assert not await lives.live_while_locked()
+    assert failures(world) == []
+    assert not await lives.live(2, room=(world.folder / "log").stat().st_size + LITTLE)
+    assert set(failures(world)) == {"work_failed"}
+    while world.now < ENDS_AT:
+        await lives.live(8)
+
+    check_copies(world.copies, lives.harmed)
+    told = Told(world.copies)
+    told.check_stories(world.troubles, world.names)
+    told.check_reports()
+    told.check_drafts(world.troubles)
+    await check_store(world)
+    assert lives.hungry == []
 
 
-@pytest.mark.timeout(120 + 10 * KILLS)
-async def test_nothing_is_lost_and_nothing_has_two_identities(start_nameserver, start_mailbox, tmp_path):
-    rng = random.Random(20261124)
-    world = World(await start_nameserver(), await start_mailbox(), tmp_path, rng)
-    await take_stock(world.config, tmp_path)
-    for life in range(KILLS):
-        process, reading = await world.start_daemon()
-        await asyncio.sleep(rng.uniform(0, LIVES_AT_MOST_S / 2))
-        world.turn(life)
-        await asyncio.sleep(rng.uniform(0, LIVES_AT_MOST_S / 2))
-        process.kill()
-        await process.wait()
-        await reading
-    world.turn(life=KILLS + 8)
-    process, reading = await world.start_daemon()
-    await world.settle()
-    process.terminate()
-    assert await process.wait() == 0
-    await reading
+def deaths_at(point):
+    return KILLS_AT_A_POINT if point in POINTS else 1
 
-    app = App.open(load_settings(world.config, {}))
-    listings = await app.store.listings()
-    outbox = await app.store.outbox(limit=1000)
-    await app.store.close()
-    wanted = sorted((each.address, each.list_id, "delisted") for each in world.episodes)
-    assert sorted((each.subject.value, each.list_id, each.ended) for each in listings) == wanted
-    assert {line.state for line in outbox} == {"sent"}
-    received = told(world.mailbox)
-    for reader in READERS:
-        for each in world.episodes:
-            stories = received[reader][each.address]
-            assert len(stories) == 2, f"{reader} heard {len(stories)} stories of {each.address}: {list(stories)}"
-            assert all(len(ids) == 1 for ids in stories.values())
+
+def failures(world):
+    """What daemons logged as such."""
+    lines = [json.loads(line) for line in (world.folder / "log").read_text().splitlines()]
+    return [line["event"] for line in lines if line["event"] in ("work_failed", "work_broke", "tick_failed")]
+
+
+async def check_store(world):
+    """All that the mail server wrote was counted once, and the file is whole."""
+    store = open_store(f"sqlite:///{world.database}")
+    facts = await store.facts(BEGINS_AT - DAY)
+    await store.close()
+    assert sum(counts.attempted for _, counts in facts) == world.written
+    with closing(choose_library(LIBRARIES).connect(world.database)) as database:
+        assert list(database.execute("PRAGMA integrity_check")) == [("ok",)]
+
+
+async def leases(world):
+    store = open_store(f"sqlite:///{world.database}")
+    left = await store.release_leases()
+    await store.close()
+    return left

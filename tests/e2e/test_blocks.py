@@ -1,8 +1,6 @@
 """From a Postfix log and a SparkPost batch to one block, one throttle and one finding, each with its customer."""
 
-import asyncio
 import json
-import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -107,18 +105,11 @@ def sparkpost_batch():
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(commands, tmp_path):
     async def run(*arguments):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "deliverwatch", *arguments),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=tmp_path,
-        )
-        out, err = await process.communicate()
-        assert process.returncode == 0, err.decode()
-        return json.loads(out) if "--json" in arguments else out.decode()
+        ran = await commands.run(tmp_path, {"PATH": "/usr/bin:/bin", "HOME": tmp_path}, *arguments)
+        assert ran.code == 0, ran.err
+        return ran.document if "--json" in arguments else ran.out
 
     return run
 

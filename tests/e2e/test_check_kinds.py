@@ -1,9 +1,6 @@
 """`deliverwatch check` on every kind of list there is, through a real unbound, from a real rbldnsd."""
 
-import json
-import subprocess
-import sys
-from dataclasses import dataclass
+import asyncio
 from datetime import date
 
 import pytest
@@ -156,41 +153,26 @@ class _WrittenOut(yaml.SafeDumper):
         return True
 
 
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self):
-        return json.loads(self.out)
-
-
 class Place:
     """Where `check` is run: a folder with a catalogue, a key, and a resolver. `mine`: not with the shipped one."""
 
-    def __init__(self, folder, address):
+    def __init__(self, commands, folder, address):
+        self._commands = commands
         self._folder = folder
         self._address = address
 
     def check(self, *arguments, mine=True):
         catalogue = ["--blocklists", "lists.yaml"] if mine else ["--config", "empty.toml"]
-        ran = subprocess.run(
-            [sys.executable, "-m", "deliverwatch", "check", *arguments, *catalogue, "--resolver", self._address],
-            cwd=self._folder,
-            env={"PATH": "/usr/bin:/bin", "HOME": str(self._folder)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in ran.stderr, ran.stderr
-        assert KEY.lower() not in (ran.stdout + ran.stderr).lower()
-        return Ran(ran.returncode, ran.stdout, ran.stderr)
+        environment = {"PATH": "/usr/bin:/bin", "HOME": self._folder}
+        wanted = "check", *arguments, *catalogue, "--resolver", self._address
+        ran = asyncio.run(self._commands.run(self._folder, environment, *wanted))
+        assert "Traceback" not in ran.err, ran.err
+        assert KEY.lower() not in (ran.out + ran.err).lower()
+        return ran
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def place(commands, tmp_path_factory):
     if rbldnsd.binary() is None or unbound.binary() is None:
         pytest.skip("rbldnsd or unbound is not installed (Debian packages rbldnsd, unbound)")
     held = {(f"{name}.lists.example", kind): lines for (name, kind), lines in HELD.items()} | REAL
@@ -206,7 +188,7 @@ def place(tmp_path_factory):
         (folder / "lists.yaml").write_text(yaml.dump({"lists": ENTRIES}, Dumper=_WrittenOut))
         (folder / "deliverwatch.toml").write_text(f'[keys]\nkeyed = "{KEY}"\n[dns]\ntimeout = "1s"\n')
         (folder / "empty.toml").write_text("")
-        yield Place(folder, resolver.address)
+        yield Place(commands, folder, resolver.address)
     finally:
         resolver.stop()
         server.stop()

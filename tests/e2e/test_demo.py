@@ -18,7 +18,7 @@ async def test_the_sandbox_tells_its_week(tmp_path):
     assert (process.returncode, err) == (0, b""), err.decode()
     told = out.decode()
     for words in (
-        "mail to robin.doe@esp.example: LISTED (critical): 192.0.2.10 on Spamhaus ZEN",
+        "mail to robin.doe@esp.example: LISTED (critical, already): 192.0.2.10 on Spamhaus ZEN",
         "mail to sam.roe@esp.example: DELISTED: 203.0.113.1 on SpamCop",
         "QUARANTINED: Passive Spam Block List",
         "BLIND: Barracuda",

@@ -58,6 +58,10 @@ mailbox = "ops@esp.example"
 host = "127.0.0.1"
 port = {port}
 from = "Deliverability <deliverability@esp.example>"
+[[alerts.routes]]
+name = "all of it, on a Saturday as well"
+to = ["tam", "operator"]
+at_once = true
 """
 
 

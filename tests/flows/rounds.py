@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 from deliverwatch.core.inventory_diff import InventoryChange
+from deliverwatch.core.receivers import Routing
 from deliverwatch.flows.held import HeldCache
 from deliverwatch.flows.rounds import RoundPolicy
 from deliverwatch.flows.run_rounds import Watchlist, due_rounds, run_round
@@ -47,7 +48,7 @@ class Worker:
         self.watchlist = Watchlist(
             blocklists,
             {blocklist.id: every for blocklist in blocklists},
-            (OPS,),
+            Routing((OPS,)),
             policy or RoundPolicy(),
             LEASE,
             frozenset(dry_run),

@@ -11,6 +11,7 @@ from deliverwatch.core.coverage import Gap
 from deliverwatch.core.events import EventKind
 from deliverwatch.core.flapping import Unstable
 from deliverwatch.core.listing import ListingState, Phase, Watch, opening_key
+from deliverwatch.core.receivers import Routing
 from deliverwatch.core.subjects import SubjectKind, parse_subject
 from deliverwatch.core.verdict import NOT_LISTED, Answer, Outcome, Reply
 from deliverwatch.core.zone_health import Health, TestResult, ZoneState
@@ -54,7 +55,7 @@ def concluded(load, main, *, others=(), seconds=(), watched=100, blocklist: Bloc
         main.subjects,
         watched,
         True,
-        ("ops@esp.example",),
+        Routing(("ops@esp.example",)),
         RoundPolicy(),
     )
     return conclude(replace(this, **changes), load, Looked(main, tuple(others), tuple(seconds)))

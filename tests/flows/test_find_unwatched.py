@@ -6,13 +6,14 @@ import pytest
 
 from deliverwatch.core.delivery import SenderKey
 from deliverwatch.core.events import EventKind
+from deliverwatch.core.receivers import Routing
 from deliverwatch.flows.delivery_ports import IngestBatch
 from deliverwatch.flows.find_unwatched import find_unwatched, unwatched_senders
 from deliverwatch.store import open_store
 from flows.rounds import MovedClock, hold
 from samples import NOON
 
-OPERATORS = ("ops@esp.example",)
+TOLD = Routing(("ops@esp.example",))
 LEASE = timedelta(minutes=15)
 
 
@@ -31,7 +32,7 @@ async def seen(store, clock, **names):
 
 
 async def find(store, clock):
-    found = await find_unwatched(store, clock, OPERATORS, LEASE)
+    found = await find_unwatched(store, clock, TOLD, LEASE)
     return None if found is None else [(sender.role, sender.name) for sender in found]
 
 

@@ -11,6 +11,7 @@ from deliverwatch.core.events import EventKind
 from deliverwatch.core.inventory import Asset
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.provider import MailboxProvider, ProviderKind
+from deliverwatch.core.receivers import Routing
 from deliverwatch.core.reply import ReplyClass
 from deliverwatch.core.sender_dns import RecordState, to_facts
 from deliverwatch.core.subjects import parse_subject
@@ -25,7 +26,7 @@ from samples import INVENTORY, NOON
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MAIL = MailboxProvider("mail", "Example Mail", ProviderKind.MAILBOX_PROVIDER, postmaster_url="https://mail.example/")
-DESK = JudgingDesk({"mail": MAIL}, (OPS,))
+DESK = JudgingDesk({"mail": MAIL}, Routing((OPS,)))
 DOMAIN = Asset("news.acme.example", "acme")
 
 

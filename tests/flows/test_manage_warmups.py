@@ -25,7 +25,7 @@ from deliverwatch.core.warmup.status import StartWarningKind
 from deliverwatch.flows.delivery_ports import EpisodeChanges
 from deliverwatch.flows.start_warnings import start_warnings
 from deliverwatch.flows.warmup_ports import WarmupChanges
-from deliverwatch.flows.warmup_statuses import run_statuses, run_weeks
+from deliverwatch.flows.warmup_statuses import run_statuses
 from deliverwatch.lookup.sender_records import SenderRecords
 from deliverwatch.sandbox.zones import Mode, Record, Zone
 from deliverwatch.store import open_store
@@ -461,11 +461,11 @@ async def test_a_week_has_its_days_and_says_whether_others_share_the_address(wor
     await world.mail(195)
     await world.advance()
     span = week_span("2026-W47", zone_of(ServiceZone.EASTERN))
-    weeks = await run_weeks(world.store, world.clock, world.desk, "acme", span)
+    weeks = await world.week("acme", span)
     assert [(each.status.run.ip, each.shared) for each in weeks] == [("203.0.113.1", True), (IP, False)]
     assert [f"{day.result.on:%d}" for day in weeks[1].days] == ["16", "17"]
     before = Span(span.begin - 14 * DAY, span.end - 14 * DAY)
-    assert await run_weeks(world.store, world.clock, world.desk, "acme", before) == []
+    assert await world.week("acme", before) == []
 
 
 async def test_a_week_knows_on_which_days_a_person_released_it(world):
@@ -474,7 +474,7 @@ async def test_a_week_knows_on_which_days_a_person_released_it(world):
     await world.act("release")
     await world.next_day(195)
     span = week_span("2026-W47", zone_of(ServiceZone.EASTERN))
-    (week,) = await run_weeks(world.store, world.clock, world.desk, "acme", span)
+    (week,) = await world.week("acme", span)
     assert week.released_on == {TODAY}
 
 
@@ -494,7 +494,7 @@ async def test_nobody_reads_of_days_on_which_the_address_was_anothers(world):
     moved = Asset(IP, "bravo", from_on=TODAY - DAY)
     await world.store.apply_inventory(InventoryChange(assets_added=(moved,)), NOON)
     span = week_span("2026-W47", zone_of(ServiceZone.UK))
-    (week,) = await run_weeks(world.store, world.clock, world.desk, "bravo", span)
+    (week,) = await world.week("bravo", span)
     assert ([f"{day.result.on:%d}" for day in week.days], week.shared) == ([], True)
 
 

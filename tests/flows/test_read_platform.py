@@ -7,11 +7,12 @@ import pytest
 from deliverwatch.core.errors import SourceFailed
 from deliverwatch.core.events import EventKind
 from deliverwatch.core.platform import PlatformIp, PlatformPool, PlatformSnapshot
+from deliverwatch.core.receivers import Routing
 from deliverwatch.flows.read_platform import JOB, proposal, read_nightly
 from deliverwatch.store import open_store
 from flows.rounds import MovedClock, hold
 
-OPERATORS = ("ops@esp.example",)
+TOLD = Routing(("ops@esp.example",))
 LEASE = timedelta(minutes=15)
 POOL = (PlatformPool("p1", "acme-news"),)
 
@@ -32,7 +33,7 @@ def platform(*addresses, pool="p1"):
 
 
 async def nightly(store, clock, read, apply=False):
-    return await read_nightly(store, read, clock, OPERATORS, LEASE, apply=apply)
+    return await read_nightly(store, read, clock, TOLD, LEASE, apply=apply)
 
 
 async def held(store):
@@ -48,7 +49,7 @@ async def test_once_a_day_and_each_difference_is_told_once(store):
     assert (await nightly(store, clock, read)).change.assets_added
     (event,) = await store.events([EventKind.PLATFORM_DIFFERS])
     assert event.facts["added"] == ["198.51.100.99 (acme)"]
-    assert [line.notification.recipient for line in await store.outbox()] == list(OPERATORS)
+    assert [line.notification.recipient for line in await store.outbox()] == list(TOLD.operators)
 
 
 async def test_asked_for_a_difference_is_kept_and_changes_nothing(store):

@@ -8,6 +8,7 @@ import pytest
 from deliverwatch.core.errors import ConfigError, Fault, SourceFailed
 from deliverwatch.core.events import EventKind
 from deliverwatch.core.platform import PlatformIp, PlatformPool, PlatformSnapshot
+from deliverwatch.core.receivers import Routing
 from deliverwatch.core.source_condition import SourceCondition
 from deliverwatch.core.warmup.plan import PlanBasis, Stage, WarmupPlan
 from deliverwatch.core.warmup.run import Reading, RunEnd, WarmupRun
@@ -65,7 +66,7 @@ def fails(failure):
 
 
 async def daily(store, clock, read, only=True):
-    return await read_daily(store, PLATFORM, read, clock, (OPS,), LEASE, lists_only_warming=only)
+    return await read_daily(store, PLATFORM, read, clock, Routing((OPS,)), LEASE, lists_only_warming=only)
 
 
 async def kept(store, ip=IP):
@@ -172,7 +173,7 @@ async def test_the_nightly_inventory_keeps_what_the_platform_says_of_every_addre
         ips = (PlatformIp(IP, "p1", 5), PlatformIp(OTHERS, "p1"))
         return PlatformSnapshot("sparkpost", now, ips, (PlatformPool("p1", "acme-news"),))
 
-    await read_nightly(store, read, clock, (OPS,), LEASE, apply=False)
+    await read_nightly(store, read, clock, Routing((OPS,)), LEASE, apply=False)
     assert await kept(store) == [(18, True, 5)]
     assert await kept(store, OTHERS) == [(18, False, None)]
     (event,) = await told(store)
@@ -181,7 +182,7 @@ async def test_the_nightly_inventory_keeps_what_the_platform_says_of_every_addre
 
 async def test_that_an_address_is_not_warming_is_kept_once(store, clock):
     for stage in (None, None, 1, 2, None, None):
-        await keep_and_tell(store, [reading(clock, IP, stage)], clock.now(), (OPS,))
+        await keep_and_tell(store, [reading(clock, IP, stage)], clock.now(), Routing((OPS,)))
         clock.advance(DAY)
     assert await kept(store) == [(18, False, None), (20, True, 1), (21, True, 2), (22, False, None)]
 
@@ -189,7 +190,7 @@ async def test_that_an_address_is_not_warming_is_kept_once(store, clock):
 async def test_where_a_run_is_under_way_it_is_kept_of_each_day(store, clock):
     await start(store, clock)
     for _ in range(2):
-        await keep_and_tell(store, [reading(clock, IP, None)], clock.now(), (OPS,))
+        await keep_and_tell(store, [reading(clock, IP, None)], clock.now(), Routing((OPS,)))
         clock.advance(DAY)
     assert await kept(store) == [(18, False, None), (19, False, None)]
 
@@ -198,7 +199,7 @@ async def test_a_warm_up_that_never_ends_is_not_told_again_after_a_year(store, c
     now, always = clock.now(), reading(clock, IP, 1)
     before = [now - number * DAY for number in range(1, 403)]
     await store.keep_readings([always._replace(on=at.date(), read_at=at) for at in before])
-    await keep_and_tell(store, [reading(clock, IP, 1)], clock.now(), (OPS,))
+    await keep_and_tell(store, [reading(clock, IP, 1)], clock.now(), Routing((OPS,)))
     assert await told(store) == []
 
 
@@ -222,7 +223,7 @@ key = "bk_eu1_k3y"
 url = "{platform.url}"
 """)
         platform.answers["/v1/organization/dedicated-ips"] = {"data": [{"address": IP, "status": "warming"}]}
-        intake = Intake(load_settings(config, {}), store, clock, [], (OPS,), LEASE)
+        intake = Intake(load_settings(config, {}), store, clock, [], Routing((OPS,)), LEASE)
         jobs = intake.warmup_jobs()
         assert list(jobs) == ["sendgrid", "bird"]
         for job in jobs.values():

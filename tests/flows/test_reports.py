@@ -1,5 +1,6 @@
 """Who gets a weekly report, once, and that nobody waits for anybody else's; on a real store."""
 
+import secrets
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -11,6 +12,7 @@ from deliverwatch.core.inventory import Asset
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import ListingPolicy, ListingState, Look, Watch, fold
 from deliverwatch.core.practice import Check, CheckOutcome
+from deliverwatch.core.receivers import Routing
 from deliverwatch.core.remediation.draft import DraftState, DraftStep
 from deliverwatch.core.remediation.form import FormChannel
 from deliverwatch.core.service_hours import week_span, zone_of
@@ -34,11 +36,11 @@ def words(report):
     return Words(f"Week {report.week}", f"For {report.customer.name}\n", f"<p>{report.customer.name}</p>")
 
 
-def message(report, words, recipient, message_id):
+def message(report, words, recipient, message_id, token):
     return f"To: {recipient}\r\nMessage-ID: <{message_id}@esp.example>\r\n\r\n{words.text}".encode()
 
 
-async def no_warmups(customer, span):
+async def no_warmups(customer, of_week):
     return ()
 
 
@@ -53,6 +55,10 @@ DESK = ReportDesk(
     words=words,
     message=message,
     lease_for=timedelta(minutes=15),
+    new_token=lambda: secrets.token_urlsafe(24),
+    routing=Routing(("ops@esp.example",)),
+    shown_at=lambda customer, due_at: due_at - timedelta(hours=2),
+    bulletin=lambda customer, week, told: (),
 )
 
 
@@ -155,7 +161,7 @@ async def test_reports_that_are_made_cost_one_reading_at_each_tick(store, clock)
             return getattr(store, name)
 
     assert await send_due_reports(Watched(), DESK, clock) == 0
-    assert asked == ["inventory", "reports"]
+    assert asked == ["inventory", "report_words", "reported"]
 
 
 @pytest.mark.parametrize("doubted", [False, True])
@@ -177,14 +183,14 @@ async def test_a_report_tells_of_the_customers_warmups_of_its_week(store, clock)
     await hold(store, Asset("192.0.2.8", "acme"), Asset("192.0.2.9", "bravo"))
     asked = []
 
-    async def warmups(customer, span):
-        asked.append((customer.id, span))
+    async def warmups(customer, of_week):
+        asked.append((customer.id, of_week.first))
         return told(run_week(ip="192.0.2.8"))
 
     inventory = await store.inventory()
     report = await preview(store, replace(DESK, warmups=warmups), clock, inventory, inventory.customers[0], WEEK)
     assert [each.ip for each in report.warmups] == ["192.0.2.8"]
-    assert asked == [("acme", DESK.week_span(inventory.customers[0], WEEK))]
+    assert asked == [("acme", date(2026, 11, 16))]
 
 
 async def test_a_report_tells_of_blocks_of_its_week_and_of_what_was_asked(store, clock):
@@ -219,9 +225,9 @@ async def test_a_report_tells_of_the_customers_practice_and_names_the_advice_tha
         def __getattr__(self, name):
             return getattr(store, name)
 
-        async def commit_report(self, claim, run, notes, contents):
+        async def commit_report(self, claim, run, notes, contents, tokens):
             runs[run.customer] = run.advice
-            return await store.commit_report(claim, run, notes, contents)
+            return await store.commit_report(claim, run, notes, contents, tokens)
 
     report = await preview(store, DESK, clock, await store.inventory(), customer("acme"), WEEK)
     assert [(each.ids, each.subjects) for each in report.practice.open] == [(("of acme",), ("203.0.113.1",))]

@@ -11,6 +11,7 @@ from deliverwatch.core.events import Ending, EventKind
 from deliverwatch.core.inventory import Asset, Holdings, Tam
 from deliverwatch.core.inventory_diff import plan_import
 from deliverwatch.core.listing import ListingPolicy, Look, Watch, fold
+from deliverwatch.core.receivers import Routing
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.verdict import Outcome, Verdict
 from deliverwatch.core.week_listings import listings_seen_by
@@ -63,7 +64,9 @@ class Desk:
         """{(recipient, kind): customers} of what it newly caused."""
         before = {line.notification.id for line in await self.store.outbox()}
         blocklists = tuple(replace(SAMPLE_LIST, id=list_id, leads=leads) for list_id in lists_on)
-        watchlist = Watchlist(blocklists, dict.fromkeys(lists_on, HOUR), OPS, RoundPolicy(), HOUR, frozenset(dry_run))
+        watchlist = Watchlist(
+            blocklists, dict.fromkeys(lists_on, HOUR), Routing(OPS), RoundPolicy(), HOUR, frozenset(dry_run)
+        )
         held = await HeldCache(self.store).on(Days(day).now().date())
         await sweep_watches(self.store, Days(day), watchlist, held, running_for)
         lines = [line for line in await self.store.outbox() if line.notification.id not in before]
@@ -72,7 +75,7 @@ class Desk:
     async def owed(self, events, operators=OPS):
         inventory = await self.store.inventory()
         holdings = Holdings(inventory.assets)
-        return notify([about(event, None, holdings) for event in events], inventory.customers, operators)
+        return notify([about(event, None, holdings) for event in events], inventory.customers, Routing(operators))
 
     async def seen_by(self, customer_id, day=0):
         inventory, found = await self.store.inventory(), await self.store.listings()

@@ -5,7 +5,7 @@ import pytest
 from deliverwatch.core.coverage import Span
 from deliverwatch.core.inventory import Asset
 from deliverwatch.core.inventory_diff import InventoryChange
-from deliverwatch.flows.warmup_statuses import run_statuses, run_weeks
+from deliverwatch.flows.warmup_statuses import run_statuses
 from flows.warmup_world import DAY, IP, TODAY, World
 from samples import NOON
 
@@ -28,7 +28,7 @@ async def seen(world, customer):
 
 async def week(world, customer, first):
     begin = NOON + (first - TODAY)
-    return await run_weeks(world.store, world.clock, world.desk, customer, Span(begin, begin + 7 * DAY))
+    return await world.week(customer, Span(begin, begin + 7 * DAY))
 
 
 async def test_after_a_handing_over_neither_reads_of_the_other(world):

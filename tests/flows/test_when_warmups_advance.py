@@ -2,16 +2,15 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from typer.testing import CliRunner
 
 from deliverwatch.app import App
 from deliverwatch.cli.main import commands
-from deliverwatch.core.coverage import Span
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.flows import manage_warmups
+from deliverwatch.flows.send_reports import preview
 from deliverwatch.settings import load_settings
 from flows.rounds import OPS
 from flows.warmup_world import DAY, DESK, IP, PLAN
@@ -69,14 +68,16 @@ async def test_so_does_the_status_of_one_and_that_of_all_those_of_all(app):
 
 
 async def test_what_a_report_reads_judges_nothing(app):
-    now = app.clock.now()
-    await app.warmups.days_of_week("acme", Span(now - timedelta(days=7), now))
+    inventory = await app.store.inventory()
+    acme = inventory.customer("acme")
+    week = app.reporting.week_or_last(acme, None)
+    await preview(app.store, app.reporting.desk, app.clock, inventory, acme, week)
     await app.judge()
     assert await judged(app) == {IP: 0, OTHER: 0}
 
 
 async def test_reports_that_are_due_are_made_of_what_was_judged(app):
-    await app.send_reports()
+    await app.reporting.send_due()
     assert await judged(app) == {IP: 2, OTHER: 2}
 
 

@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from deliverwatch.core.delivery import FactCounts, FactKey, ReplyCounts, ReplyKey, SenderKey
+from deliverwatch.core.inventory import Holdings
+from deliverwatch.core.receivers import Routing
 from deliverwatch.core.reply import ReplyClass
+from deliverwatch.core.service_hours import zone_of
 from deliverwatch.core.warmup.plan import PlanBasis, PlanDays, Stage, WarmupPlan
 from deliverwatch.core.warmup.policy import DEFAULT_GATES
 from deliverwatch.flows import manage_warmups
@@ -12,6 +15,7 @@ from deliverwatch.flows.advance_warmups import advance_warmups
 from deliverwatch.flows.delivery_ports import IngestBatch
 from deliverwatch.flows.load_days import WarmupDesk
 from deliverwatch.flows.warmup_statuses import run_history
+from deliverwatch.flows.warmup_weeks import run_weeks, runs_of_week
 from deliverwatch.store import open_store
 from flows.rounds import OPS, MovedClock, hold
 from samples import INVENTORY, NOON, SAMPLE_LIST
@@ -33,7 +37,7 @@ PLAN = WarmupPlan(
     platform="sparkpost",
 )
 DESK = WarmupDesk(
-    (OPS,),
+    Routing((OPS,)),
     counting=frozenset({"postfix", "exim", "stats"}),
     set_up=frozenset({"postfix"}),
     providers={"yahoo": "Yahoo", "google": "Gmail"},
@@ -92,6 +96,13 @@ class World:
 
     async def status(self, ip=IP):
         return (await self.history(ip)).status
+
+    async def week(self, customer, span):
+        """The customer's runs of a week, among everybody's."""
+        inventory = await self.store.inventory()
+        zone = zone_of(inventory.customer(customer).service_time_zone)
+        of_week = runs_of_week(await self.store.warmups(), Holdings(inventory.assets), span, zone)
+        return await run_weeks(self.store, self.clock, self.desk, customer, of_week)
 
     async def days(self, ip=IP):
         return [

@@ -23,6 +23,7 @@ from deliverwatch.render.encode import in_mail
 from deliverwatch.render.warmup_terms import MEASURED
 from render.block_facts import BLOCK_FACTS
 from render.golden import check_golden
+from render.more_facts import MORE_FACTS
 from samples import INVENTORY, NOON, SAMPLE_LIST, customer
 
 OPENED_AT = NOON - timedelta(hours=7, minutes=40)
@@ -133,6 +134,7 @@ FACTS = {
         "lists": ["one", "two"],
     },
     **BLOCK_FACTS,
+    **MORE_FACTS,
     EventKind.PLATFORM_DIFFERS: {
         "platform": "sparkpost",
         "added": ["192.0.2.11 (acme)"],
@@ -148,6 +150,8 @@ FACTS = {
 }
 WITH_SUBJECT = {kind for kind in EventKind if kind.startswith(("listing_", "warmup_"))} | {
     EventKind.CODE_UNEXPLAINED,
+    EventKind.STILL_LISTED,
+    EventKind.STILL_BLOCKED,
     *BLOCK_FACTS,
 }
 

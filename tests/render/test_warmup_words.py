@@ -1,15 +1,18 @@
 """Every state, cause and decision has words, and they say no more than the counts do."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from deliverwatch.core.inventory import Language
 from deliverwatch.core.warmup.day import Because, DayCounts, DayState, Decision, RunNews
 from deliverwatch.core.warmup.days import NOBODY_TELLS
 from deliverwatch.core.warmup.pools import OverPlan
 from deliverwatch.core.warmup.run import HoldCause, RunEnd, RunState, StepKind, WarmupStep
 from deliverwatch.core.warmup.status import NextDay, StartWarning, StartWarningKind
+from deliverwatch.render.tongue import speaking
 from deliverwatch.render.warmup_advice import advice, advice_for
 from deliverwatch.render.warmup_terms import DECISIONS, OVER_PLAN, STATES
 from deliverwatch.render.warmup_warnings import warning_words
@@ -18,6 +21,7 @@ from deliverwatch.render.warmup_words import (
     demand_words,
     forecast,
     hold_words,
+    limit,
     platform_words,
     provider_reason,
     reason,
@@ -138,6 +142,21 @@ def test_a_hold_names_its_cause_where_and_since_when():
     )
     person = hold(HoldCause.PERSON, by="robin", reason="the list is being cleaned", over=True)
     assert hold_words(person, NAMES).endswith("by robin: the list is being cleaned; the cause is over")
+
+
+def test_a_limit_keeps_the_decimals_that_it_was_given():
+    limits = (0.0015, 0.001, 0.05, 0.1, 1.0)
+    assert [limit(each) for each in limits] == ["0.15%", "0.1%", "5%", "10%", "100%"]
+    with speaking(Language.DE):
+        assert [limit(each) for each in limits[:2]] == ["0,15\xa0%", "0,1\xa0%"]
+
+
+def test_numbers_days_and_shares_of_a_hold_are_written_as_the_language_does():
+    gate = hold(HoldCause.COMPLAINT, "yahoo", found=1060, of=90_000, above_ratio=0.0015, denominator="delivered")
+    with speaking(Language.DE):
+        words = hold_words(gate, NAMES)
+    assert {"1.060", "90.000", "0,15\xa0%", "Yahoo Mail"} <= set(re.findall(r"\d[\d.,]*(?:\xa0%)?|Yahoo Mail", words))
+    assert "25. Nov. 2026" in words
 
 
 def test_a_held_run_says_so_once():

@@ -1,28 +1,38 @@
-"""The warm-ups of the weekly report: bars, sums, what is kept back, and that a mail with many of them is not cut."""
+"""The warm-ups of the weekly report: bars, sums, what is kept back, what is translatable, and that a mail with many of
+them is not cut."""
 
 import re
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date, timedelta
 from functools import partial
+from itertools import product
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deliverwatch.core.events import Ending
+from deliverwatch.core.inventory import Language
 from deliverwatch.core.practice import Check, CheckOutcome, CheckResult
-from deliverwatch.core.warmup.day import Because, DayState, Decision
-from deliverwatch.core.warmup.run import HoldCause, RunEnd, StepKind, WarmupStep
+from deliverwatch.core.warmup.day import Because, DayState, Decision, News, RunNews
+from deliverwatch.core.warmup.pools import OverPlan
+from deliverwatch.core.warmup.run import ALL_PROVIDERS, HoldCause, RunEnd, StepKind, WarmupStep
 from deliverwatch.core.warmup.status import HoldView, NextDay, ProviderStatus
+from deliverwatch.render import tongue
 from deliverwatch.render.story import OF_ALL
-from deliverwatch.render.week_warmups import Bar, bar
+from deliverwatch.render.week_guidance import guidance
+from deliverwatch.render.week_warmups import Bar, Room, bar, warmup_rows
 from deliverwatch.render.weekly import render_weekly
+from render.pseudo import pseudo_tongue
+from render.test_translations import SENTENCES, words_of
 from render.test_weekly import HOSTILE, NUMBER, Page, html_as_sent, largest_week
 from render.week_runs import (
     BLOCKED,
     BOUNCED,
     FIRST,
     LISTED,
+    MADE_AT,
     NEXT_ON,
     RUN,
     SINCE,
@@ -273,6 +283,78 @@ def test_every_state_has_words(state, shared):
     text = text_of(run_week(state=state, shared=shared, holds=holds))
     assert "What to do" in text or "NEEDS YOUR ATTENTION" in text
     assert "{" not in text
+
+
+def in_all_states():
+    """With every cause of a hold at one provider and at all, with counts and without."""
+    for state, shared in product(DayState, (False, True)):
+        yield run_week(state=state, shared=shared, by_platform=True, platform_stops_on=NEXT_ON)
+    for cause, where, over, facts in product(HoldCause, (ALL_PROVIDERS, "google"), (False, True), ({}, FACTS)):
+        hold = HoldView(cause, where, FIRST, facts, over)
+        yield run_week(state=DayState.READY_TO_RELEASE if over else DayState.HELD, holds=(hold, *[LISTED] * 3))
+        yield run_week(holds=(hold,))
+    for end, on in product(RunEnd, (None, FIRST)):
+        yield run_week(state=ENDS[end], run=replace(RUN, ended=end, ended_on=on), next=AFTER_THE_WEEK)
+        yield run_week(state=ENDS[end], run=replace(RUN, ended=end, ended_on=on), shared=True)
+
+
+def with_all_reasons():
+    for why, decision in product(Because, (Decision.ADVANCE, Decision.REPEAT)):
+        yield run_week(next=NextDay(NEXT_ON, 500, decision, why))
+        yield run_week(state=DayState.FELL_BACK, next=NextDay(NEXT_ON, 500, decision, why))
+        yield run_week(state=DayState.UNKNOWN, made=(), shared=True, next=NextDay(NEXT_ON, None, Decision.REPEAT, why))
+    for why in OverPlan:
+        yield run_week(state=DayState.OVER_PLAN, over_plan_why=why)
+    for begun in (0, 1):
+        yield run_week(state=DayState.UNKNOWN, made=(), day=begun)
+
+
+def of_all_days():
+    stages = {"before": 5, "stage": 3}
+    for state, facts, unknown in product(DayState, ({}, stages), (None, "no source tells of it")):
+        for delivered, offered in ((0, 0), (700, 1000), (900, 900)):
+            made = day(FIRST, 1000, delivered, unknown, state, offered=offered)
+            news = tuple(News(what, FIRST, facts) for what in (RunNews.SKIPPED, RunNews.FELL_BACK))
+            counts = made.result.counts._replace(attempted_least=offered // 2, deferred=offered // 4)
+            for each in (made.result.counts, counts):
+                yield run_week(state=state, made=[made._replace(result=made.result._replace(news=news, counts=each))])
+    platform = replace(RUN, plan=replace(RUN.plan, platform="sparkpost"))
+    yield run_week(state=DayState.UNKNOWN, made=days([None]), run=platform)
+
+
+ENDS = {RunEnd.DONE: DayState.DONE, RunEnd.OFF: DayState.OFF, RunEnd.FINISHED: DayState.DONE}
+FACTS = {"found": 73, "of": 125, "above_ratio": 0.1, "denominator": "offered", "list_name": "Great list"}
+NOT_OURS = words_of("Great list Ten steps Gmail Microsoft Outlook com acme news Mo Fr Nov EST bad unsure good")
+
+
+def silent_tongue():
+    """Each sentence is only what is put in it, so that what was never marked shows, wherever it stands."""
+    spoken = pseudo_tongue(SENTENCES)(Language.DE)
+    silent = replace(spoken, sentences={english: (only_places(english),) for english in spoken.sentences})
+    return lambda language: silent
+
+
+def only_places(sentence):
+    return " ".join(re.findall(r"{\w+}", sentence))
+
+
+@pytest.mark.parametrize("weeks", [in_all_states, with_all_reasons, of_all_days])
+def test_nothing_is_said_of_a_warmup_that_is_not_translatable(weeks, monkeypatch):
+    monkeypatch.setattr(tongue, "tongue", silent_tongue())
+    zone = ZoneInfo(RUN.zone)
+    for each in weeks():
+        reported = told(each)
+        card, line = (warmup_rows(reported, MADE_AT, zone, Room(cards, 1), ()) for cards in (1, 0))
+        said = [astuple(card), astuple(line), *map(astuple, guidance(reported, "", zone))]
+        assert words_of(" ".join(texts(said))) <= NOT_OURS
+
+
+def texts(values):
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, tuple | list):
+            yield from texts(value)
 
 
 def many(count):

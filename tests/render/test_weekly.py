@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import SMTP
+from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deliverwatch.core.blocklist import Impact
+from deliverwatch.core.bulletin import BulletinItem
 from deliverwatch.core.coverage import Gap
 from deliverwatch.core.events import Ending
 from deliverwatch.core.inventory import Asset, Language
@@ -23,14 +26,18 @@ from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.verdict import Outcome
 from deliverwatch.core.week_practice import MOST_ADVICE
 from deliverwatch.render.encode import in_mail
+from deliverwatch.render.look import MARK, PLAIN, Logo, Look
 from deliverwatch.render.mail import compose
 from deliverwatch.render.practice_words import repair
 from deliverwatch.render.week_page import week_page
+from deliverwatch.render.week_places import place_rows
 from deliverwatch.render.week_requests import ANSWERS
 from deliverwatch.render.weekly import render_weekly
 from render.golden import check_golden
+from render.week_runs import RUN, held_week, refused_week, told
 from render.weeks import (
     ACME,
+    GREAT,
     HOUR,
     LISTS,
     MADE_AT,
@@ -45,13 +52,17 @@ from render.weeks import (
     blocklist,
     cycles,
     draft,
+    last_week,
     listing,
+    mail,
     result,
     week,
 )
 
 NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 STATES = {
+    "compared": "Attention: ",
+    "first": "All clear: ",
     "asked": "Attention: ",
     "bad": "Attention: ",
     "range": "Attention: ",
@@ -214,27 +225,190 @@ def largest_week(lists_for_information=0, **more):
             )
             for n, name in enumerate(long_names)
         ],
+        note="as we said before " * 60,
+        bulletin=[BulletinItem(WEEK.begin.date(), "t" * 140, "text " * 120, "https://lists.example/x")] * 3,
+        counted=[mail(WEEK, attempted=1_250_400, delivered=1_250_400, deferred=1, bounced=1)],
+        last_week=last_week(attempted=7),
         **more,
     )
 
 
+def composed(words):
+    return compose("Us <us@esp.example>", "p@acme.example", words.subject, words.text, words.html, "id", MADE_AT)
+
+
 def html_as_sent(words):
-    mail = compose("Us <us@esp.example>", "p@acme.example", words.subject, words.text, words.html, "id", MADE_AT)
-    return message_from_bytes(mail, policy=SMTP).get_body(("html",)).as_bytes()
+    return message_from_bytes(composed(words), policy=SMTP).get_body(("html",)).as_bytes()
 
 
 def test_the_largest_report_is_not_cut_by_gmail():
     """102 KB of source is where Gmail stops."""
     words = render_weekly(largest_week())
     assert len(html_as_sent(words)) <= 80_000
-    assert "and 994 more listings" in words.text
+    assert re.search(r"and [\d,]+ more listings", words.text)
     assert set(NUMBER.findall(Page(words.html).text)) == set(NUMBER.findall(words.text))
 
 
 def test_all_clear_is_never_said_of_what_was_not_verified():
-    for name in STATES.keys() - {"quiet", "warming"}:
+    for name in STATES.keys() - {"quiet", "first", "warming"}:
         words = render_weekly(WEEKS[name]())
         assert "all clear" not in (words.subject + words.text + Page(words.html).text).lower()
+
+
+@pytest.mark.parametrize("name", ["quiet", "first"])
+def test_a_quiet_week_is_twelve_lines(name):
+    for look in (PLAIN, Look(unsubscribe_url=f"https://deliverwatch.esp.example/unsubscribe/{MARK}")):
+        lines = render_weekly(WEEKS[name](), look).text.splitlines()
+        assert len([line for line in lines if line.strip()]) <= 12
+
+
+@pytest.mark.parametrize(
+    ("said", "before", "told"),
+    [
+        ({}, [], "1 (1 more than last week)"),
+        ({}, [-30], "1 (as last week)"),
+        ({}, [-30, -31, -32], "1 (2 fewer than last week)"),
+        ({"verified_ratio": 0.5}, [], "1 (1 more than we know of last week)"),
+        ({"verified_ratio": 0.5}, [-30], "1 (as we know of last week)"),
+        ({"verified_ratio": 0.5}, [-30, -31, -32], "1 (2 fewer than we know of last week)"),
+        ({"watch_hours": 3}, [-30], "1 (change not known)"),
+    ],
+)
+def test_the_change_is_said_in_words_and_only_as_far_as_it_is_known(said, before, told):
+    ended = [listing(MIDDLE, f"192.0.2.{9 - hour // 40}", hour, hour + 1, Ending.DELISTED) for hour in before]
+    words = render_weekly(week(listings=[listing(MIDDLE, "192.0.2.10", 5), *ended], last_week=last_week(**said)))
+    assert f"New this week     {told}" in words.text
+    assert told[3:-1] in Page(words.html).text
+
+
+def test_numbers_that_may_grow_are_provisional_and_those_that_did_are_restated():
+    text = " ".join(render_weekly(WEEKS["compared"]()).text.split())
+    assert "20,900 bounced (provisional; last week: 905,000 attempted" in text
+    assert "Mail attempted: 905,000 the report said 904,000" in text
+    assert "Open at the end: 1 the report said 0" in text
+    html = Page(render_weekly(WEEKS["compared"]()).html).text
+    assert "This week, provisional Last week, restated" in html
+    settled = replace(WEEKS["compared"](), mail_can_grow=False)
+    assert "rovisional" not in render_weekly(settled).text + render_weekly(settled).html
+
+
+def test_mail_that_nobody_counts_is_not_measured():
+    text = render_weekly(WEEKS["first"]()).text
+    assert "Your own mail was not measured." in text
+    assert "attempted" not in text
+    partly = " ".join(render_weekly(week(counted=[mail(WEEK, delivered=7)])).text.split())
+    assert "not measured attempted, 7 delivered, not measured deferred" in partly
+    assert "last week: not measured" in partly
+    assert "Your own mail" not in partly
+    unverified = cycles(failing={"great": (100, 168, "no answer in time")})
+    assert "Your own mail was not measured." in render_weekly(week(cycles=unverified)).text
+
+
+def test_a_place_that_nobody_watches_says_so():
+    lists = (GREAT, MIDDLE)
+    words = render_weekly(week(lists_on=lists, cycles=cycles(lists)))
+    assert "news[.]acme[.]example now 0, this week 0, last week not known; not observed: not watched" in " ".join(
+        words.text.split()
+    )
+
+
+def test_hours_not_observed_are_rounded_up():
+    of_pool = replace(week().places[0], due_for=timedelta(hours=79, minutes=49), unverified_for=timedelta(minutes=1))
+    assert [each.unobserved for each in place_rows([of_pool])] == ["1\N{NO-BREAK SPACE}h of 80\N{NO-BREAK SPACE}h"]
+
+
+def test_five_items_need_the_reader_at_most_and_of_each_kind_one():
+    listed = [listing(each, f"192.0.2.{n}", n) for n in range(8, 13) for each in (GREAT, MIDDLE)]
+    blocked = [block(f"p{n}", "192.0.2.10", 8) for n in range(4)]
+    page = week_page(week(listings=listed, episodes=blocked, warmups=told(refused_week(), held_week())))
+    assert [len(each.rows) for each in (page.items, page.blocked, page.held)] == [2, 2, 1]
+    assert [each.more for each in (page.items, page.blocked, page.held)] == [8, 2, 1]
+    assert len(week_page(week(listings=listed)).items.rows) == 5
+
+
+def test_a_request_granted_in_vain_says_so():
+    text = " ".join(render_weekly(WEEKS["compared"]()).text.split())
+    assert "We: Microsoft says lifted, still refusing on Sun 22 Nov 16:00. We go on reading the replies from" in text
+    assert "192.0.2.9, 192.0.2.10: Microsoft says lifted, still refusing on Sun 22 Nov 16:00 to Microsoft" in text
+    found = block("outlook", "192.0.2.10", 8, last_seen=160)
+    granted = draft(found, DraftState.ANSWERED, outcome=RequestOutcome.GRANTED)
+    again = draft(found, DraftState.PULLED, id="again", follow_up_of=granted.id, created_at=granted.answered_at)
+    text = " ".join(render_weekly(week(episodes=[found], drafts=[granted, again])).text.split())
+    assert "still refusing on Sun 22 Nov 16:00. A follow-up to Outlook[.]com is being checked and completed." in text
+
+
+BLOCKS = {
+    "192.0.2.9: open since Mon 16 Nov 08:00; 12 refusals; 25% of a day's mail of yours": [
+        block("yahoo", "192.0.2.9", 8, replies=12, share=0.25)
+    ],
+    "192.0.2.10/31 (2 addresses): open since Mon 16 Nov 08:00; at least 12 refusals; at least 25% of a day's": [
+        block("yahoo", "192.0.2.10", 8, replies=12, share=0.25),
+        block("yahoo", "192.0.2.11", 9),
+    ],
+    "192.0.2.9: accepted again Mon 16 Nov 20:00 since Mon 16 Nov 08:00; 1 refusal; less than 0.1% of a day's": [
+        block("yahoo", "192.0.2.9", 8, 20, replies=1, share=0.0009)
+    ],
+    "192.0.2.9: open at the end, accepted again Mon 23 Nov 02:00 since Mon 16 Nov 08:00; not counted; share of": [
+        block("yahoo", "192.0.2.9", 8, 170)
+    ],
+    "203.0.113.2: open since Mon 16 Nov 08:00; others send from there too: no counts WHAT WE COULD": [
+        block("yahoo", "203.0.113.2", 8, replies=12, share=0.25)
+    ],
+}
+
+
+@pytest.mark.parametrize("expected", BLOCKS)
+def test_blocks_are_told_with_how_much_they_hit(expected):
+    text = " ".join(render_weekly(week(episodes=BLOCKS[expected])).text.split())
+    assert expected.replace(": ", " at Yahoo: ", 1) in text.split("BLOCKS AT MAILBOX PROVIDERS")[1]
+
+
+def test_the_tams_words_and_the_news_are_told():
+    words = render_weekly(WEEKS["compared"]())
+    head, rest = words.text.split("NEEDS YOUR ATTENTION")
+    assert "Example TAM writes: We spoke on Thursday" in head
+    assert "Outlook[.]com" in head
+    news = " ".join(rest.split("WHAT CHANGED IN THE INDUSTRY")[1].split())
+    assert news.startswith("A list has closed 18 Nov 2026: Its operator answers no more questions since that day;")
+    assert "Source: https://lists.example/closed" in news
+    assert ("href", "https://lists.example/closed") in Page(words.html).attributes
+
+
+LOOK = Look(
+    brand="Example ESP",
+    colour="#7a1f5c",
+    logo=Logo(b"", "png"),
+    footer="Example ESP, 1 Example Street",
+    unsubscribe_url=f"https://deliverwatch.esp.example/unsubscribe/{MARK}",
+)
+
+
+def test_an_installation_has_its_own_look():
+    words = render_weekly(WEEKS["compared"](), LOOK)
+    page = Page(words.html)
+    assert [each for each in page.attributes if each[0] == "src"] == [("src", f"cid:{LOOK.logo.cid}")]
+    assert ("alt", "Example ESP") in page.attributes
+    assert "#7a1f5c" in words.html
+    assert contrast("#7a1f5c", "#ffffff") >= 4.5
+    for part in (" ".join(words.text.split()), page.text):
+        assert "by Example ESP." in part
+        assert "deliverwatch" not in part.replace(LOOK.unsubscribe_url, "")
+        assert f"To stop it: {LOOK.unsubscribe_url}" in part
+        assert part.endswith("Example ESP, 1 Example Street")
+    assert "answer this mail" not in words.text
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", WEEKS)
+def test_it_speaks_the_customers_language(name, language):
+    report = replace(WEEKS[name](), customer=replace(ACME, language=language, name="Acme " * 9))
+    words = render_weekly(report)
+    page = Page(words.html)
+    assert ("lang", language) in page.attributes
+    assert len(words.subject) <= 70
+    assert words.subject.endswith(" 2026")
+    assert set(NUMBER.findall(page.text)) == set(NUMBER.findall(words.text))
+    assert len(html_as_sent(words)) <= 80_000
 
 
 def test_a_week_that_is_not_over_says_so():
@@ -318,6 +492,9 @@ def test_requests_are_told_by_their_state(state, outcome, found):
     words = render_weekly(week(**{"listings" if is_listing else "episodes": [found], "drafts": [asked]}))
     text = " ".join(words.text.split())
     answer = ANSWERS[outcome] if outcome is not None else "no outcome is recorded"
+    if is_listing and state is DraftState.ANSWERED and outcome is RequestOutcome.GRANTED:
+        assert "192.0.2.10: Middle list says removed, still listed on Sun 22 Nov 23:00" in text
+        return
     assert SAID[state] + (answer if state is DraftState.ANSWERED else "") in text
     about = "to Middle list, about the listing there" if is_listing else "to Outlook[.]com, about the block there"
     assert f"{about}, reference R-77" in text
@@ -428,6 +605,51 @@ def test_advice_is_told_as_far_as_there_is_room_and_what_was_mended_beside_it():
     assert len(report.practice.advice_ids) == MOST_ADVICE
 
 
+def week_in_words_of_others(words, language):
+    lists = [replace(each, name=words, access=replace(each.access, note=words)) for each in LISTS]
+    found = listing(lists[2], "192.0.2.10", 5, meaning=words)
+    quoted = f"no answer in time ({words})"
+    return week(
+        customer=replace(ACME, name=words, language=language, tam=replace(ACME.tam, name=words)),
+        assets=[Asset("192.0.2.8/29", "acme", pool=words, stream=words)],
+        listings=[found],
+        lists_on=lists[:3],
+        lists_off=lists[3:],
+        cycles=cycles(failing={"great": (10, 90, words)}),
+        gaps=[Gap(Watch("middle", found.subject), WEEK.begin, None, Outcome.NONSENSE, quoted)],
+        drafts=[draft(found, DraftState.SUBMITTED, words, addressee=words)],
+        episodes=[block("outlook", "192.0.2.11", 5)],
+        provider_names={"outlook": words},
+        note=words,
+        bulletin=[BulletinItem(WEEK.begin.date(), words, words, "https://lists.example/x")],
+        practice=[result(Check.DMARC, words, CheckOutcome.FAIL, words)],
+        advice=[advice(Check.DMARC, words, "dmarc_invalid", words, 5, facts={"name": words})],
+        warmups=told(held_week(run=replace(RUN, pool=words, plan=replace(RUN.plan, name=words)))),
+    )
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("words", ["{tam}", "{0}", "{n:>9999999999}", "{tam!r}", "{tam", "%s%(n)d", "=?utf-8?q?evil?="])
+def test_what_could_be_filled_in_or_decoded_comes_out_as_text(words, language):
+    """By `str.format`, by "%", by the template, or by whoever reads a header (RFC 2047): the report is the same as of
+    harmless words."""
+    harmless = re.sub(r"\S", "\N{GREEK SMALL LETTER XI}", words)
+    said, expected = (
+        render_weekly(week_in_words_of_others(each, language), Look(brand=each, footer=each))
+        for each in (words, harmless)
+    )
+    assert said.text.replace(words, harmless) == expected.text
+    assert unescape(said.html).replace(words, harmless) == unescape(expected.html)
+    assert said.subject.split(words[:4])[0] == expected.subject.split(harmless[:4])[0]
+    assert min(part.count(words) for part in (said.text, unescape(said.html))) > 20
+    assert "=?" not in message_from_bytes(composed(said), policy=SMTP)["Subject"]
+
+
+@cache
+def plain_pages():
+    return Page("".join(render_weekly(each()).html for each in WEEKS.values()))
+
+
 @settings(deadline=None, max_examples=20)
 @given(st.text(st.characters(), max_size=60))
 def test_strangers_text_stays_text(text):
@@ -449,6 +671,8 @@ def test_strangers_text_stays_text(text):
         episodes=[blocked],
         provider_names={"outlook": hostile},
         endings={"postmaster-letter": hostile},
+        note=hostile,
+        bulletin=[BulletinItem(WEEK.begin.date(), hostile, hostile, "https://lists.example/x")],
         practice=[result(Check.DMARC, hostile, CheckOutcome.FAIL, hostile), result(Check.MX, hostile, UNKNOWN)],
         advice=[
             advice(Check.DMARC, hostile, "dmarc_missing", hostile, 5, facts=dict.fromkeys(("domain", "name"), hostile)),
@@ -456,7 +680,7 @@ def test_strangers_text_stays_text(text):
         ],
     )
     words = render_weekly(report)
-    page, plain = Page(words.html), Page(render_weekly(WEEKS["asked"]()).html + render_weekly(bad_week()).html)
+    page, plain = Page(words.html), plain_pages()
     assert set(page.tags) <= set(plain.tags)
     assert {name for name, _ in page.attributes} <= {name for name, _ in plain.attributes}
     assert "<script>alert(1)</script>" in page.text

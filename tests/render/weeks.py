@@ -17,9 +17,11 @@ from deliverwatch.core.blocklist import (
     TestPoint,
     UsedBy,
 )
+from deliverwatch.core.bulletin import BulletinItem
 from deliverwatch.core.coverage import Cycle, Gap, Span
+from deliverwatch.core.delivery import FactCounts, FactKey
 from deliverwatch.core.events import Ending
-from deliverwatch.core.inventory import Asset, Customer, ServiceZone, Tam
+from deliverwatch.core.inventory import Asset, Customer, Holdings, ServiceZone, Tam
 from deliverwatch.core.listing import Listing, Watch
 from deliverwatch.core.practice import Advice, Check, CheckOutcome, CheckResult
 from deliverwatch.core.remediation.draft import Draft, DraftKind, DraftState, RequestOutcome
@@ -27,11 +29,14 @@ from deliverwatch.core.remediation.form import FormChannel, LetterKind
 from deliverwatch.core.reply import ReplyClass
 from deliverwatch.core.subjects import DomainRole, SubjectKind, parse_subject
 from deliverwatch.core.verdict import Outcome
+from deliverwatch.core.week_before import LastWeek
+from deliverwatch.core.week_facts import week_facts
 from deliverwatch.core.weekly import WeeklyReport, assemble
 from render.week_runs import held_week, idle_week, off_week, over_week, refused_week, run_week, shared_week, told
 
 HOUR = timedelta(hours=1)
 WEEK = Span(datetime(2026, 11, 16, 5, tzinfo=UTC), datetime(2026, 11, 23, 5, tzinfo=UTC))
+WEEK_BEFORE = Span(WEEK.begin - timedelta(days=7), WEEK.begin)
 MADE_AT = datetime(2026, 11, 23, 14, 20, tzinfo=UTC)
 IPS = frozenset({SubjectKind.IPV4, SubjectKind.IPV6})
 NAMES = frozenset({SubjectKind.DOMAIN})
@@ -135,7 +140,7 @@ def listing(of, name, opened, closed=None, ended=None, meaning="sends spam", imp
 PROVIDERS = {"outlook": "Outlook.com", "yahoo": "Yahoo"}
 
 
-def block(provider, name, opened, closed=None, ended=EpisodeEnd.ACCEPTED, last_seen=None):
+def block(provider, name, opened, closed=None, ended=EpisodeEnd.ACCEPTED, last_seen=None, replies=None, share=None):
     """`opened`, `closed`, `last_seen`: hours from the week's begin."""
     subject, opened_at = parse_subject(name), WEEK.begin + opened * HOUR
     return Episode(
@@ -149,7 +154,21 @@ def block(provider, name, opened, closed=None, ended=EpisodeEnd.ACCEPTED, last_s
         opened_at if last_seen is None else WEEK.begin + last_seen * HOUR,
         None if closed is None else WEEK.begin + closed * HOUR,
         None if closed is None else ended,
+        mail_share=share,
+        evidence={} if replies is None else {"replies": replies},
     )
+
+
+def mail(span, name="192.0.2.9", source="powermta", provider="outlook", **counts):
+    """Counted in the first hour of a week."""
+    key = FactKey(source, name, provider, "news.acme.example", "acme-news", "", "", span.begin)
+    return key, FactCounts(**counts)
+
+
+def last_week(counted=(), **said):
+    """The week before, which had a report; its mail was what its report said, where nothing else is given."""
+    nothing = {"open_at_end": 0, "opened": 0, "closed": 0, "verified_ratio": 1.0, "watch_hours": 6720}
+    return LastWeek(WEEK_BEFORE, nothing | said, tuple(counted))
 
 
 def draft(of, state, reference=None, outcome=None, customer="acme", also=(), **more):
@@ -211,27 +230,91 @@ def advice(check, subject, problem, found, opened, mended=None, facts=None, **mo
 
 
 def week(**changes) -> WeeklyReport:
+    everybodys = {
+        "assets": ASSETS,
+        "listings": (),
+        "cycles": cycles(),
+        "gaps": (),
+        "episodes": (),
+        "drafts": (),
+    }
     facts = {
         "customer": ACME,
         "week": "2026-W47",
         "span": WEEK,
         "zone_name": "America/New_York",
         "made_at": MADE_AT,
-        "assets": ASSETS,
-        "listings": (),
-        "cycles": cycles(),
-        "gaps": (),
         "lists_on": LISTS,
         "lists_off": (),
         "every": {each.id: HOUR for each in (*LISTS, MUTE, KEYED, RARE)},
-        "drafts": (),
         "provider_names": PROVIDERS,
     }
-    return assemble(**(facts | changes))
+    facts |= {name: value for name, value in changes.items() if name not in everybodys}
+    everybodys |= {name: value for name, value in changes.items() if name in everybodys}
+    covered = Span(facts["span"].begin, min(facts["span"].end, facts["made_at"]))
+    holdings = Holdings(everybodys.pop("assets"))
+    return assemble(facts=week_facts(covered, holdings, **everybodys), **facts)
 
 
 def quiet_week() -> WeeklyReport:
+    """As quiet as the one before; and all is measured that can be."""
+    counts = {"attempted": 1_250_400, "delivered": 1_234_567, "deferred": 5_400, "bounced": 10_433}
+    checks = [result(each, "news.acme.example") for each in (Check.SPF, Check.DMARC)]
+    return week(
+        counted=[mail(WEEK, **counts)],
+        last_week=last_week([mail(WEEK_BEFORE, **counts)], **counts),
+        practice=checks,
+    )
+
+
+def first_week() -> WeeklyReport:
+    """Nothing was before it, and nothing is measured."""
     return week()
+
+
+NEWS = BulletinItem(
+    date(2026, 11, 18),
+    "A list has closed",
+    "Its operator answers no more questions since that day; what it said before is void.",
+    "https://lists.example/closed",
+)
+NOTE = "We spoke on Thursday: the sign-up form is mended, and we expect the block at Outlook.com to end this week."
+
+
+def compared_week() -> WeeklyReport:
+    """Beside one of which other numbers were told; with blocks that were counted, and one that was granted in vain."""
+    old = listing(MIDDLE, "192.0.2.10", -100, -20, Ending.DELISTED)
+    again = listing(GREAT, "news.acme.example", -30, None)
+    found = [listing(GREAT, "192.0.2.9", 30), replace(again, list_id="domains"), old]
+    blocked = [block("outlook", f"192.0.2.{n}", 26, last_seen=160, replies=410 * n, share=n / 100) for n in (9, 10)]
+    yahoo = block("yahoo", "2001:db8::10", 20, 66, replies=12, share=0.0004)
+    shared = block("yahoo", "203.0.113.2", 60, 120, EpisodeEnd.BY_HAND, replies=900, share=0.5)
+    granted = draft(blocked[0], DraftState.ANSWERED, "SRX-901", RequestOutcome.GRANTED, also=[blocked[1]])
+    granted = replace(granted, addressee="Microsoft")
+    removed = draft(found[0], DraftState.ANSWERED, "REQ-7", RequestOutcome.GRANTED)
+    return week(
+        listings=found,
+        episodes=[*blocked, yahoo, shared],
+        drafts=[granted, removed],
+        cycles=cycles(failing={"middle": (40, 46, "no answer in time")}),
+        counted=[
+            mail(WEEK, attempted=820_000, delivered=790_100, deferred=9_200, bounced=20_700),
+            mail(WEEK, "2001:db8::10", attempted=41_200, delivered=41_000, bounced=200),
+            mail(WEEK, "203.0.113.2", "ses", attempted=7, delivered=7, deferred=0, bounced=0),
+        ],
+        last_week=last_week(
+            [mail(WEEK_BEFORE, attempted=905_000, delivered=898_000, deferred=3_100, bounced=3_900)],
+            opened=1,
+            open_at_end=0,
+            closed=1,
+            attempted=904_000,
+            delivered=897_000,
+            deferred=3_100,
+            bounced=3_900,
+        ),
+        bulletin=[NEWS],
+        note=NOTE,
+    )
 
 
 def bad_week() -> WeeklyReport:
@@ -385,6 +468,8 @@ DMARC = {"domain": "news.acme.example"}
 
 
 WEEKS = {
+    "compared": compared_week,
+    "first": first_week,
     "asked": asked_week,
     "warming": warming_week,
     "range": range_week,

@@ -14,14 +14,20 @@ _TOKEN = re.compile(r"[0-9a-z.:/]*[0-9a-z]")
 _MOMENT = re.compile(r"\w{3} (\d\d \w{3} \d{4} \d\d:\d\d) UTC")
 _LABELLED = re.compile(r"^(\w+(?: \w+)?) {2,}(.*)$", re.MULTILINE)
 _CLAIMS = {
-    "LISTED": re.compile(r"(?P<who>.+?) (?:is|are) listed on (?P<list>\w+)\."),
+    "LISTED": re.compile(r"(?P<who>.+?) (?:is|are) listed on (?P<list>\w+)\.(?: That was so already .*)?"),
     "DELISTED": re.compile(r"(?P<who>.+?) (?:is|are) no longer listed on (?P<list>\w+)\."),
     "CORRECTION": re.compile(
         r"We told you that (?P<who>.+?) w(?:as|ere) listed on (?P<list>\w+)\. We take that back\."
     ),
 }
 _SECTIONS = ("NEEDS YOUR ATTENTION", "LISTINGS OF THIS WEEK", "FOR INFORMATION", "CORRECTIONS", "REQUESTS")
-_AFTER = ("WHAT TO PUT IN ORDER", "WHAT WE COULD NOT CHECK", "IMPORTANT LISTS WE DO NOT WATCH")
+_AFTER = (
+    "BLOCKS AT MAILBOX PROVIDERS",
+    "IP WARM-UP",
+    "WHAT TO PUT IN ORDER",
+    "WHAT WE COULD NOT CHECK",
+    "IMPORTANT LISTS WE DO NOT WATCH",
+)
 _ROW = re.compile(r"^ {2,4}(?=\S)(.+?) on (\w+) \((?:critical|high|medium|low|info)\):", re.MULTILINE | re.DOTALL)
 
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from deliverwatch.core.alerting import Audience, Notification, route
+from deliverwatch.core.alerting import Audience, Notification
 from deliverwatch.core.block import Episode, EpisodeEnd, EpisodeKind, episode_key
 from deliverwatch.core.blocklist import Access, AccessTerms, FeedFormat, FeedSource
 from deliverwatch.core.coverage import Cycle
@@ -15,6 +15,7 @@ from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import ListingState, Phase
 from deliverwatch.core.provider import MailboxProvider, ProviderKind
+from deliverwatch.core.receivers import Routing, route
 from deliverwatch.core.remediation.draft import (
     Blocker,
     Draft,
@@ -115,7 +116,7 @@ async def fill(store, reason=HOSTILE):
         },
     )
     listed = {subject: ListingState(Phase.LISTED, opened_at, opened_at, ("127.0.0.4",))}
-    notes = route(event, ["ops@esp.example"], INVENTORY.customers[:1])
+    notes = route(event, Routing(("ops@esp.example",)), INVENTORY.customers[:1])
     await commit(store, "sample", True, states=listed, events=[event], notifications=notes)
     zones = {PATH: ZoneState(Health.QUARANTINED, NOON, 2, None, reason)}
     await commit(store, "sick", False, zones=zones, detail=f"test point {reason}")

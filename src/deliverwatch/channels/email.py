@@ -12,6 +12,7 @@ answer to it, nobody knows whether the relay has it: it is sent again, under the
 
 import asyncio
 import contextlib
+import re
 import smtplib
 import socket
 import ssl
@@ -26,6 +27,9 @@ from deliverwatch.flows.ports import OutgoingMail
 
 _REPLY_SHOWN = 300
 _ABOUT_OUR_ACCESS = frozenset({530, 534, 535, 538})  # RFC 4954 §6, RFC 3207 §4: log in, or encrypt, first
+_RECIPIENT = "recipient"
+_ABOUT_US = re.compile(r"\b5\.7\.\d|relay", re.IGNORECASE)
+"""At RCPT too a relay may refuse us and not the recipient: by policy (RFC 3463 §3.8), or since it does not relay."""
 _TROUBLE = (OSError, ValueError)  # smtplib's own are OSErrors; ValueError: a host that cannot be encoded
 
 
@@ -104,7 +108,7 @@ class EmailChannel:
         try:
             relay.sendmail(sender, [recipient], content)
         except smtplib.SMTPRecipientsRefused as refusal:
-            raise self._refused("recipient", *refusal.recipients[recipient]) from None
+            raise self._refused(_RECIPIENT, *refusal.recipients[recipient]) from None
         except smtplib.SMTPSenderRefused as refusal:
             raise self._unwelcome(refusal.smtp_code, refusal.smtp_error) from None
         except smtplib.SMTPDataError as refusal:
@@ -113,8 +117,11 @@ class EmailChannel:
             raise self._failed("the connection broke off", failure) from None
 
     def _refused(self, what: str, code: int, reply: bytes | str) -> ChannelFailed:
-        why = f"{self._relay} refused the {what}: {code} {_shown(reply)}"
-        return ChannelFailed(why, permanent=500 <= code <= 599 and code not in _ABOUT_OUR_ACCESS)
+        said = _shown(reply)
+        permanent = 500 <= code <= 599 and code not in _ABOUT_OUR_ACCESS
+        no_such_reader = permanent and what == _RECIPIENT and not _ABOUT_US.search(said)
+        why = f"{self._relay} refused the {what}: {code} {said}"
+        return ChannelFailed(why, permanent=permanent, no_such_reader=no_such_reader)
 
     def _unwelcome(self, code: int, reply: bytes | str) -> ChannelFailed:
         """A refused MAIL concerns every message: our address or access is wrong, and somebody will put it right."""

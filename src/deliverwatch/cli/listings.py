@@ -17,11 +17,9 @@ from deliverwatch.cli.options import ConfigFile, CustomerId, Json, with_app
 from deliverwatch.cli.output import instant, print_json, print_table, told
 from deliverwatch.core.alerting import notification_id
 from deliverwatch.core.incidents import ranges
-from deliverwatch.core.inventory import Holdings, Inventory
+from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.listing import Listing
-from deliverwatch.core.mail_share import MailShares
 from deliverwatch.core.shared_sender import cause_of_the_whole
-from deliverwatch.core.told_twice import once
 from deliverwatch.core.week_listings import listings_seen_by
 
 _DAY = timedelta(days=1)
@@ -42,7 +40,7 @@ def listings(
     async def work(app: App) -> tuple[list[Listing], Causes, Shares]:
         found = await app.store.listings(open_only=open_only)
         inventory, causes = await app.store.inventory(), await app.store.causes()
-        mail = await _shares(app, inventory)
+        mail = await app.mail_shares()
         shares = {each.key: mail.of(each.subject) for each in found if each.closed_at is None}
         if customer is None:
             return found, causes, shares
@@ -72,14 +70,6 @@ def listings(
     ]
     empty = "No open listing." if open_only else "No listing."
     print_table(("subject", "list", "impact", "opened (UTC)", "closed (UTC)", "", "what it says"), rows, empty)
-
-
-async def _shares(app: App, inventory: Inventory) -> MailShares:
-    """Of the mail of the last 24 hours."""
-    now = app.clock.now()
-    return MailShares(
-        once(await app.store.attempts(now - _DAY, now), app.spaces), Holdings(inventory.assets), now.date()
-    )
 
 
 def _together(listings: Iterable[Listing]) -> list[list[Listing]]:

@@ -8,10 +8,11 @@ their own part of it.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.events import Ending, Event, EventKind
@@ -31,6 +32,7 @@ LISTING_EVENTS = frozenset(
         EventKind.LISTING_HANDED_OVER,
         EventKind.LISTING_UNSTABLE,
         EventKind.LISTING_SETTLED,
+        EventKind.STILL_LISTED,
     }
 )
 
@@ -50,6 +52,7 @@ SENDER_EVENTS = WARMUP_EVENTS | frozenset(
     {
         EventKind.BLOCK_OPENED,
         EventKind.BLOCK_CLOSED,
+        EventKind.STILL_BLOCKED,
         EventKind.THROTTLE_STARTED,
         EventKind.THROTTLE_ENDED,
         EventKind.FINDING_OPENED,
@@ -124,7 +127,8 @@ class AlertView:
     """All that an alert's words are made from. `customers`, `assets` and `members` (of an incident with more than one
     subject, as ranges): only what the recipient may read. `corrects`: the message that this one takes back. `joined`:
     older events about the same that are told with this one, oldest first: a beginning that was not sent before its
-    end."""
+    end. `cause`: what changed before the listing or block (`core.cause`), as far as the recipient may read it; None:
+    nobody has looked yet."""
 
     event: Event
     audience: Audience
@@ -135,6 +139,7 @@ class AlertView:
     members: tuple[str, ...] = ()
     corrects: Told | None = None
     joined: tuple[Event, ...] = ()
+    cause: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,63 +178,20 @@ def is_void(event: Event) -> bool:
     return event.kind is EventKind.LISTING_CLOSED and event.facts["ended"] == Ending.VOID
 
 
-def correction(event: Event, told: Notification, at: datetime, channel: str = "email") -> Notification:
+def correction(event: Event, told: Notification, at: datetime) -> Notification:
     """What takes back, for one recipient, the first message that told of a void listing. `at`: when that one was sent,
     or tried first. `event`: the end of the listing, or the one that leads the ends of an incident."""
-    identity = notification_id("correction", event.key, channel, told.recipient)
+    identity = notification_id("correction", event.key, told.channel, told.recipient)
     return replace(
         told,
         id=identity,
         message_id=identity,
-        channel=channel,
         created_at=event.at,
         event_key=event.key,
         report_id=None,
         not_before=None,
+        digest_at=None,
         corrects=Told(told.message_id, at),
-    )
-
-
-def route(
-    event: Event,
-    operators: Iterable[str],
-    parties: Iterable[Customer],
-    channel: str = "email",
-    hold_for: timedelta = timedelta(0),
-) -> tuple[Notification, ...]:
-    """The notifications that an event causes. `parties`: the customers who held or shared the asset. `hold_for`: how
-    long all but the operator wait for it."""
-    if not is_told(event):
-        return ()
-    readers: dict[tuple[str, Audience], list[str]] = {(operator, Audience.OPERATOR): [] for operator in operators}
-    parties = sorted(parties, key=lambda customer: customer.id)
-    for reader in readers.values():
-        reader += [customer.id for customer in parties]
-    if event.kind in LISTING_EVENTS | SENDER_EVENTS:
-        for customer in parties:
-            if (customer.tam.email, Audience.OPERATOR) not in readers:
-                readers.setdefault((customer.tam.email, Audience.TAM), []).append(customer.id)
-    return tuple(
-        _alert(event, audience, channel, recipient, tuple(customers), hold_for)
-        for (recipient, audience), customers in readers.items()
-    )
-
-
-def _alert(
-    event: Event, audience: Audience, channel: str, recipient: str, customers: tuple[str, ...], hold_for: timedelta
-) -> Notification:
-    identity = notification_id("alert", event.key, channel, recipient)
-    held = hold_for and audience is not Audience.OPERATOR
-    return Notification(
-        identity,
-        identity,
-        audience,
-        channel,
-        recipient,
-        customers,
-        event.at,
-        event_key=event.key,
-        not_before=event.at + hold_for if held else None,
     )
 
 

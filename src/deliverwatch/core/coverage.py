@@ -8,7 +8,8 @@ gap of that watch covers it. Time without any cycle (a stopped daemon) was not v
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from deliverwatch.core.listing import Watch
 from deliverwatch.core.subjects import SubjectKind
@@ -76,6 +77,25 @@ def verified_spans(cycles: Iterable[Cycle], kind: SubjectKind) -> tuple[Span, ..
     return union(
         Span(cycle.started_at, cycle.vouches_until) for cycle in cycles if cycle.full and kind in cycle.kinds_verified
     )
+
+
+class Rounds:
+    """The full rounds over one list. What they vouch for is found once for each kind: it is asked for each range.
+    `begin`: of the time that is looked at."""
+
+    def __init__(self, cycles: Iterable[Cycle], begin: datetime) -> None:
+        self.all = [cycle for cycle in cycles if cycle.full]
+        self._begin = begin
+        self._verified = cache(lambda kind: verified_spans(self.all, kind))
+
+    def verified(self, kind: SubjectKind, since: datetime | None = None) -> tuple[Span, ...]:
+        """`since`: a round that ran before something was known of cannot have asked about it."""
+        if since is None or since <= self._begin:
+            return self._verified(kind)
+        return verified_spans([cycle for cycle in self.all if cycle.started_at >= since], kind)
+
+
+NO_ROUNDS = Rounds((), datetime.max.replace(tzinfo=UTC))
 
 
 def union(spans: Iterable[Span]) -> tuple[Span, ...]:

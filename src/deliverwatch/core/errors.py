@@ -18,6 +18,7 @@ Whatever a look-up can answer is a value (`core.blocklist.Outcome`), never an ex
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 _MOST_NAMED = 20
 
@@ -83,11 +84,16 @@ class SourceFailed(DeliverwatchError):
 
 
 class ChannelFailed(DeliverwatchError):
-    """A notification was not accepted. `permanent`: trying again cannot help."""
+    """A notification was not accepted. `permanent`: trying again cannot help. `retry_after`: how long the other side
+    asks to be left alone. `no_such_reader`: the recipient was refused, and not the message or its sender."""
 
-    def __init__(self, why: str, *, permanent: bool) -> None:
+    def __init__(
+        self, why: str, *, permanent: bool, retry_after: timedelta | None = None, no_such_reader: bool = False
+    ) -> None:
         super().__init__(why)
         self.permanent = permanent
+        self.retry_after = retry_after
+        self.no_such_reader = no_such_reader
 
 
 def unknown_name(what: str, name: str, known: Iterable[str]) -> str:

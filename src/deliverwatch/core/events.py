@@ -46,6 +46,12 @@ class EventKind(StrEnum):
     WARMUP_ENDED = "warmup_ended"
     WARMUP_NOTICE = "warmup_notice"
     WARMUP_UNPLANNED = "warmup_unplanned"
+    STILL_LISTED = "still_listed"
+    STILL_BLOCKED = "still_blocked"
+    REPORT_WAITS = "report_waits"
+    REPORT_CONTACT_LOST = "report_contact_lost"
+    CHANNEL_FAILING = "channel_failing"
+    CHANNEL_WELL = "channel_well"
 
 
 class Ending(StrEnum):

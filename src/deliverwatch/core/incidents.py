@@ -52,6 +52,7 @@ def gather(
     changed: dict[str, Event] = {}
     for group in groups.values():
         more = {"mass": {"opened": len(group), "watched": watched}} if mass and _opens(group[0]) else {}
+        more |= _mail_hit(group)
         changed |= {event.key: event for event in _together(group, more)}
     return [changed[event.key] for event in events]
 
@@ -83,6 +84,14 @@ def _sum_up(group: Sequence[Event]) -> dict[str, Any]:
     return sums if share is None else {**sums, "mail_share": min(round(share, 4), 1.0)}
 
 
+def _mail_hit(group: Sequence[Event]) -> dict[str, Any]:
+    """By all of them together; what is known of none is not said."""
+    shares = [event.facts["mail_share"] for event in group if event.facts.get("mail_share") is not None]
+    if len(group) == 1 or not shares:
+        return {}
+    return {"mail_share": min(round(sum(shares), 4), 1.0), "idle": False}
+
+
 def _opens(event: Event) -> bool:
     return event.kind is EventKind.LISTING_OPENED
 
@@ -96,7 +105,7 @@ def _cause(blocklist: Blocklist | None, event: Event, mass: bool, domain_of: Cal
     if facts.get("ended") == Ending.VOID:
         return event.kind, Ending.VOID
     place = None if mass and _opens(event) else _place(blocklist, subject, domain_of)
-    alike = (facts.get(fact) for fact in ("ended", "listed", "impact", "scope", "removal"))
+    alike = (facts.get(fact) for fact in ("ended", "listed", "impact", "scope", "removal", "first_look"))
     return event.kind, place, tuple(facts.get("codes", ())), *alike
 
 
@@ -119,7 +128,8 @@ def _together(group: Sequence[Event], more: Mapping[str, Any]) -> Iterable[Event
         "members": ranges(event.subject for event in group if event.subject is not None),
         "member_count": len(group),
         "parties": sorted({party for event in group for party in event.facts.get("parties", ())}),
-        "own": {"parties": lead.facts.get("parties", [])},
+        "own": {name: lead.facts[name] for name in ("mail_share", "idle") if name in lead.facts}
+        | {"parties": lead.facts.get("parties", [])},
     }
     quiet = [replace(event, facts={**event.facts, "incident": lead.key, "quiet": True}) for event in others]
     return [replace(lead, facts={**lead.facts, **more, **whole}), *quiet]

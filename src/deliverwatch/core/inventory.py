@@ -153,6 +153,7 @@ class Holdings:
         self._domains: dict[str, list[Asset]] = defaultdict(list)
         self._networks: dict[tuple[int, int, int], list[Asset]] = defaultdict(list)
         self._lengths: set[tuple[int, int]] = set()
+        self._blocks: dict[str, list[Block]] | None = None
         for asset in assets:
             if asset.is_domain:
                 self._domains[asset.name].append(asset)
@@ -200,6 +201,15 @@ class Holdings:
             for day in sorted(begins)
             if since < day <= until and self.parties(subject, day - _DAY) != self.parties(subject, day)
         )
+
+    def blocks_of(self, customer_id: str) -> Sequence[Block]:
+        """Those of which any asset is or was theirs. All are put in order when it is asked first: others will ask."""
+        if self._blocks is None:
+            self._blocks = defaultdict(list)
+            for block in self.blocks():
+                for party in {party for asset in block.assets for party in asset.parties}:
+                    self._blocks[party].append(block)
+        return self._blocks.get(customer_id, ())
 
     def blocks(self) -> Iterator[Block]:
         """Everything there is, each subject in one block."""

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from deliverwatch.core.inventory import Holdings
-from deliverwatch.core.subjects import Subject, parse_subject
+from deliverwatch.core.subjects import Subject, SubjectKind, parse_subject
 
 
 class Attempts(NamedTuple):
@@ -43,6 +43,18 @@ class MailShares:
         total = sum(each.attempted or 0 for each in theirs)
         hit = [each for each in theirs if provider in (None, each.provider) and subject.value in (each.ip, each.domain)]
         return round(sum(each.attempted or 0 for each in hit) / total, 4) if hit and total else None
+
+    def hit(self, subject: Subject) -> dict[str, float | bool]:
+        """What an event says of it: `mail_share`, or `idle` of an IP where the mail of its customers was measured and
+        none came from there. Nothing where nothing is known: a domain may stand in mail without sending it."""
+        share = self.of(subject)
+        if share is not None:
+            return {"mail_share": share}
+        if subject.kind is SubjectKind.DOMAIN:
+            return {}
+        owners = self._parties(subject.value)
+        measured = any(not owners.isdisjoint(self._owners(each)) for each in self._attempts)
+        return {"idle": True} if measured else {}
 
     def _owners(self, attempts: Attempts) -> frozenset[str]:
         return self._parties(attempts.ip) or self._parties(attempts.domain)

@@ -166,7 +166,13 @@ def _reaches(block: Episode, throttle: Episode) -> bool:
 
 
 def _event(episode: Episode, key: str, kinds: Mapping[EpisodeKind, Any], now: datetime, *, quiet: bool) -> Event:
-    facts = {
+    facts = facts_of(episode)
+    return Event(key, kinds[episode.kind], now, "", episode.subject, {**facts, "quiet": True} if quiet else facts)
+
+
+def facts_of(episode: Episode) -> dict[str, Any]:
+    """What an event says of it."""
+    return {
         "provider": episode.provider,
         "class": episode.class_,
         "what": episode.what,
@@ -177,4 +183,3 @@ def _event(episode: Episode, key: str, kinds: Mapping[EpisodeKind, Any], now: da
         "mail_share": episode.mail_share,
         **{name: value for name, value in episode.evidence.items() if name != "told"},
     }
-    return Event(key, kinds[episode.kind], now, "", episode.subject, {**facts, "quiet": True} if quiet else facts)

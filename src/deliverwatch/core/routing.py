@@ -11,11 +11,12 @@ the customers concerned for a TAM, of the operator's own zone else. Urgent is wh
 whatever list or provider it is: 80 % of the mail outranks three idle addresses on the worst list.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from deliverwatch.core.blocklist import Impact
+from deliverwatch.core.events import EventKind
 
 
 class Family(StrEnum):
@@ -29,6 +30,52 @@ class Family(StrEnum):
     WARMUP = "warmup"
     REPORT = "report"
     INSTALLATION = "installation"
+
+
+def family_of(kind: EventKind) -> Family:
+    return _FAMILIES[kind]
+
+
+_MEMBERS: Mapping[Family, tuple[EventKind, ...]] = {
+    Family.LISTING: (
+        EventKind.LISTING_OPENED,
+        EventKind.LISTING_CHANGED,
+        EventKind.LISTING_CLOSED,
+        EventKind.LISTING_HANDED_OVER,
+        EventKind.LISTING_UNSTABLE,
+        EventKind.LISTING_SETTLED,
+        EventKind.STILL_LISTED,
+    ),
+    Family.BLOCK: (EventKind.BLOCK_OPENED, EventKind.BLOCK_CLOSED, EventKind.STILL_BLOCKED),
+    Family.THROTTLE: (EventKind.THROTTLE_STARTED, EventKind.THROTTLE_ENDED),
+    Family.FINDING: (EventKind.FINDING_OPENED, EventKind.FINDING_CLOSED),
+    Family.WARNING: (EventKind.WARNING_STARTED, EventKind.WARNING_ENDED),
+    Family.WARMUP: (
+        EventKind.WARMUP_HELD,
+        EventKind.WARMUP_READY,
+        EventKind.WARMUP_RELEASED,
+        EventKind.WARMUP_STEPPED_BACK,
+        EventKind.WARMUP_ENDED,
+        EventKind.WARMUP_NOTICE,
+        EventKind.WARMUP_UNPLANNED,
+    ),
+    Family.REPORT: (EventKind.REPORT_WAITS, EventKind.REPORT_CONTACT_LOST),
+    Family.INSTALLATION: (
+        EventKind.CODE_UNEXPLAINED,
+        EventKind.LIST_BLIND,
+        EventKind.LIST_FAILING,
+        EventKind.LIST_QUARANTINED,
+        EventKind.LIST_RECOVERED,
+        EventKind.LIST_STALE,
+        EventKind.WATCHES_STALE,
+        EventKind.RESOLVER_TROUBLE,
+        EventKind.PLATFORM_DIFFERS,
+        EventKind.SENDERS_UNWATCHED,
+        EventKind.CHANNEL_FAILING,
+        EventKind.CHANNEL_WELL,
+    ),
+}
+_FAMILIES: Mapping[EventKind, Family] = {kind: family for family, kinds in _MEMBERS.items() for kind in kinds}
 
 
 class Rhythm(StrEnum):
@@ -67,25 +114,6 @@ class Route:
     to: tuple[str, ...]
     at_once: bool = False
     last: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """`person`: a mail address or the name of a channel."""
-
-    person: str
-    begins_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Absence:
-    """`person` is away, and `deputy` stands in. None: whoever their deputy always is."""
-
-    person: str
-    begins_at: datetime
-    ends_at: datetime
-    deputy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,12 @@ def next_opening(calendar: ServiceCalendar, instant: datetime) -> datetime:
     return max(instant, next(_openings(calendar, instant)).begin)
 
 
+def next_beginning(calendar: ServiceCalendar, instant: datetime) -> datetime:
+    """The first instant from then on at which service hours begin: that of the next service day, within the hours of
+    one."""
+    return next(span.begin for span in _openings(calendar, instant) if span.begin >= instant)
+
+
 def add_service_time(calendar: ServiceCalendar, instant: datetime, for_: timedelta) -> datetime:
     """When `for_` of service time has passed since `instant`. A full day from the opening ends at closing time."""
     left = for_
@@ -107,6 +113,23 @@ def add_service_time(calendar: ServiceCalendar, instant: datetime, for_: timedel
             return begin + left
         left -= span.end - begin
     raise AssertionError("_openings ends only by raising")
+
+
+def subtract_service_time(calendar: ServiceCalendar, instant: datetime, for_: timedelta) -> datetime:
+    """From when on `for_` of service time passes until `instant`."""
+    left, day, closed_days = for_, instant.astimezone(zone_of(calendar.zone)).date(), 0
+    while closed_days <= _LONGEST_CLOSURE_DAYS:
+        span = service_span(calendar, day)
+        if span is not None and span.begin < instant:
+            closed_days, end = 0, min(span.end, instant)
+            if left <= end - span.begin:
+                return end - left
+            left -= end - span.begin
+        else:
+            closed_days += 1
+        day -= _DAY
+    problem = f"no service hours in the {calendar.zone} zone in the year after {day}"
+    raise ConfigError(Fault("", "calendar", f"{problem}: give the change that closes it a beginning"))
 
 
 def _openings(calendar: ServiceCalendar, instant: datetime) -> Iterator[Span]:

@@ -6,10 +6,14 @@ listing that opened and is still open is told; one that came and went is not; an
 beginning. A silence ends by itself, after 30 days at most, or by hand.
 """
 
+import ipaddress
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from deliverwatch.core.routing import Family
+from deliverwatch.core.events import Event
+from deliverwatch.core.routing import Family, family_of
+from deliverwatch.core.subjects import Subject, SubjectKind, looks_like_address
 
 LONGEST = timedelta(days=30)
 
@@ -32,5 +36,35 @@ class Silence:
     ended_at: datetime | None = None
     settled_at: datetime | None = None
 
+    @property
+    def over_at(self) -> datetime:
+        return self.until_at if self.ended_at is None else min(self.ended_at, self.until_at)
+
     def is_on(self, now: datetime) -> bool:
-        return self.begins_at <= now < (self.ended_at or self.until_at)
+        return self.begins_at <= now < self.over_at
+
+
+def covers(silence: Silence, events: Collection[Event], customers: Sequence[str]) -> bool:
+    """`events`: all that the reader would hear of in one message. `customers`: those they would read about. One that is
+    not covered is reason enough to tell it."""
+    if silence.customer is not None and set(customers) != {silence.customer}:
+        return False
+    return all(_covers(silence, event) for event in events)
+
+
+def _covers(silence: Silence, event: Event) -> bool:
+    places = (event.list_id, event.facts.get("provider"))
+    return (
+        (silence.family is None or family_of(event.kind) is silence.family)
+        and (silence.place is None or silence.place in places)
+        and (silence.subject is None or (event.subject is not None and _is_in(event.subject, silence.subject)))
+    )
+
+
+def _is_in(subject: Subject, name: str) -> bool:
+    """A domain holds the names below it."""
+    if subject.kind is SubjectKind.DOMAIN:
+        return subject.value == name or subject.value.endswith(f".{name}")
+    if not looks_like_address(name):
+        return False
+    return ipaddress.ip_address(subject.value) in ipaddress.ip_network(name)  # False between IPv4 and IPv6

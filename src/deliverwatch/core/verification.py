@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from deliverwatch.core.blocklist import Blocklist, Impact
-from deliverwatch.core.coverage import Cycle, Gap, Span, holes, total, union, verified_spans
+from deliverwatch.core.coverage import NO_ROUNDS, Cycle, Gap, Rounds, Span, holes, total, union
 from deliverwatch.core.inventory import Asset, Holdings
 from deliverwatch.core.subjects import Subject, SubjectKind
 
@@ -96,11 +96,13 @@ class ListCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """Subjects of one kind that were watched for a customer through the same stretches of the week."""
+    """Subjects of one kind that were watched for a customer through the same stretches of the week. `assets`: all that
+    cover them, anybody's, past and present."""
 
     kind: SubjectKind
     count: int
     spans: tuple[Span, ...]
+    assets: tuple[Asset, ...]
 
 
 def can_be_verified(blocklist: Blocklist, kind: SubjectKind) -> bool:
@@ -132,8 +134,8 @@ def deciding_spans(assets: Sequence[Asset], customer_id: str) -> Iterator[tuple[
 def stakes(holdings: Holdings, customer_id: str, period: Span) -> tuple[Stake, ...]:
     """`holdings`: everybody's."""
     return tuple(
-        Stake(block.kind, block.count, spans)
-        for block in holdings.blocks()
+        Stake(block.kind, block.count, spans, block.assets)
+        for block in holdings.blocks_of(customer_id)
         if (spans := _watched_spans(block.assets, customer_id, period)) and block.count
     )
 
@@ -157,21 +159,21 @@ class _Silence:
     def at_end(self) -> bool:
         return self.spans[-1].end == self.due[-1].end
 
-    def lost_for(self, cycles: Sequence[Cycle]) -> timedelta:
+    def lost_for(self, rounds: Rounds) -> timedelta:
         """The part of it in which the list itself was verified."""
-        return total(_cut(self.spans, verified_spans(cycles, self.newest.watch.subject.kind)))
+        return total(_cut(self.spans, rounds.verified(self.newest.watch.subject.kind)))
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Judges lists for one customer. `holdings` and `gaps`: anybody's; gaps about other subjects, or other times, fall
-    away."""
+    """Judges lists for one customer. `rounds`: by list. `holdings` and `gaps`: anybody's; gaps about other subjects, or
+    other times, fall away."""
 
     period: Span
     customer_id: str
     holdings: Holdings
     stakes: Sequence[Stake]
-    cycles: Mapping[str, Sequence[Cycle]]
+    rounds: Mapping[str, Rounds]
     gaps: Mapping[str, Sequence[Gap]]
 
     def of(self, blocklist: Blocklist, every: timedelta) -> ListCoverage | None:
@@ -179,40 +181,34 @@ class Coverage:
         parts = [each for each in self.stakes if blocklist.covers(each.kind) and can_be_verified(blocklist, each.kind)]
         if not parts or not blocklist.accuses:
             return None
-        cycles = [cycle for cycle in self.cycles.get(blocklist.id, ()) if cycle.full]
+        rounds = self.rounds.get(blocklist.id, NO_ROUNDS)
         due = union(span for part in parts for span in part.spans)
-        unverified = _unverified_list(blocklist, every, due, self._holes(parts, cycles), cycles)
+        unverified = _unverified_list(blocklist, every, due, self._holes(parts, rounds), rounds.all)
         silences = self._silences(blocklist)
-        lost = sum((silence.lost_for(cycles) for silence in silences), timedelta(0))
+        lost = sum((silence.lost_for(rounds) for silence in silences), timedelta(0))
         return ListCoverage(
             blocklist,
             sum((total(part.spans) * part.count for part in parts), timedelta(0)),
-            sum((self._verified_for(part, cycles) * part.count for part in parts), timedelta(0)) - lost,
+            sum((self._verified_for(part, rounds) * part.count for part in parts), timedelta(0)) - lost,
             _clears(unverified, silences),
             unverified,
             tuple(_unverified_watch(blocklist, each) for each in silences if each.at_end or total(each.spans) >= every),
         )
 
-    def _holes(self, parts: Iterable[Stake], cycles: Sequence[Cycle]) -> tuple[Span, ...]:
+    def _holes(self, parts: Iterable[Stake], rounds: Rounds) -> tuple[Span, ...]:
         """When any of them was not verified."""
         return union(
             hole
             for part in parts
             for span in part.spans
-            for hole in holes(span, verified_spans(self._that_asked(span, cycles), part.kind))
+            for hole in holes(span, rounds.verified(part.kind, span.begin))
         )
 
-    def _verified_for(self, part: Stake, cycles: Sequence[Cycle]) -> timedelta:
+    def _verified_for(self, part: Stake, rounds: Rounds) -> timedelta:
         return sum(
-            (total(_cut(verified_spans(self._that_asked(span, cycles), part.kind), [span])) for span in part.spans),
+            (total(_cut(rounds.verified(part.kind, span.begin), [span])) for span in part.spans),
             timedelta(0),
         )
-
-    def _that_asked(self, span: Span, cycles: Sequence[Cycle]) -> Sequence[Cycle]:
-        """A round that ran before something was known of cannot have asked about it."""
-        if span.begin <= self.period.begin:
-            return cycles
-        return [cycle for cycle in cycles if cycle.started_at >= span.begin]
 
     def _silences(self, blocklist: Blocklist) -> list[_Silence]:
         by_subject: dict[Subject, list[Gap]] = defaultdict(list)

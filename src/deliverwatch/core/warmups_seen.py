@@ -25,8 +25,8 @@ _OF_NEWS = frozenset(
         *("on", "end", "cause", "causes", "provider", *_OF_A_GATE),
     }
 )
-_COUNTS_NOT_HERE = "its counts have not reached us"
-_PLATFORM_NOT_HERE = "its counts, or the sending platform's stage, have not reached us"
+COUNTS_NOT_HERE = "its counts have not reached us"
+PLATFORM_NOT_HERE = "its counts, or the sending platform's stage, have not reached us"
 _NO_PLAN = WarmupPlan("", "", "", PlanBasis.RESULT, (), "", date.min)
 
 
@@ -90,7 +90,7 @@ def _of_hold(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _day(day: DayResult, plan: WarmupPlan) -> DayResult:
     """Why it is not known may be a failure of ours, in the words of a machine."""
-    not_here = _COUNTS_NOT_HERE if plan.platform is None else _PLATFORM_NOT_HERE
+    not_here = COUNTS_NOT_HERE if plan.platform is None else PLATFORM_NOT_HERE
     told = tuple(
         news._replace(facts={name: fact for name, fact in news.facts.items() if name in _OF_NEWS}) for news in day.news
     )

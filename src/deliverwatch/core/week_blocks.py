@@ -1,8 +1,9 @@
 """A customer's week at mailbox providers: the blocks that touched it, as this customer sees them.
 
 A block is theirs while the sender was, and is cut to that time like a listing (`core.week_listings`). Of a sender that
-others use as well only what holds for it as a whole is told: that it is blocked, by whom, and since when. That there is
-none in a report says nothing: only what the sending data show is known.
+others use as well only what holds for it as a whole is told: that it is blocked, by whom, and since when. Counts are of
+the whole block, and told only where all of it was theirs alone. That there is none in a report says nothing: only what
+the sending data show is known.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +20,8 @@ from deliverwatch.core.verification import deciding_spans
 @dataclass(frozen=True, slots=True)
 class ReportedBlock:
     """`closed_at` may lie after the week, when the report was made later. `last_seen_at`: the last refusal that is
-    known. `shared`: the ESP's own sender, which others send from too."""
+    known. `shared`: the ESP's own sender, which others send from too. `replies`: refusals since it opened;
+    `mail_share`: of the customer's mail of a day; None: not measured, or not theirs to know."""
 
     key: str
     subject: Subject
@@ -30,6 +32,8 @@ class ReportedBlock:
     ended: EpisodeEnd | None
     stream: str | None
     shared: bool
+    replies: int | None = None
+    mail_share: float | None = None
 
     def open_at(self, at: datetime) -> bool:
         return self.opened_at <= at and (self.closed_at is None or self.closed_at >= at)
@@ -40,7 +44,9 @@ def reported_blocks(
 ) -> tuple[ReportedBlock, ...]:
     """`holdings` and `episodes`: everybody's. `names`: of mailbox providers, by id. The oldest first."""
     found = [
-        _report(piece, asset, names)
+        _report(
+            piece, asset, names, is_whole=(piece.opened_at, piece.closed_at) == (episode.opened_at, episode.closed_at)
+        )
         for episode in episodes
         if episode.kind is EpisodeKind.BLOCK
         for piece, asset in _pieces(episode, holdings, customer_id, covered.end)
@@ -64,7 +70,8 @@ def _pieces(
         yield replace(episode, opened_at=opened_at, closed_at=closed_at, ended=ended), asset
 
 
-def _report(piece: Episode, asset: Asset, names: Mapping[str, str]) -> ReportedBlock:
+def _report(piece: Episode, asset: Asset, names: Mapping[str, str], *, is_whole: bool) -> ReportedBlock:
+    is_theirs = is_whole and asset.holder is not None
     return ReportedBlock(
         key=piece.key,
         subject=piece.subject,
@@ -75,4 +82,6 @@ def _report(piece: Episode, asset: Asset, names: Mapping[str, str]) -> ReportedB
         ended=piece.ended,
         stream=asset.stream,
         shared=asset.holder is None,
+        replies=piece.evidence.get("replies") if is_theirs else None,
+        mail_share=piece.mail_share if is_theirs else None,
     )

@@ -9,9 +9,10 @@ same.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from deliverwatch.core.blocklist import Blocklist, Impact, Scope, UsedBy
 from deliverwatch.core.coverage import Span, union
@@ -21,6 +22,12 @@ from deliverwatch.core.listing import Listing
 from deliverwatch.core.subjects import Subject
 from deliverwatch.core.verdict import Answer, Reply, judge
 from deliverwatch.core.verification import deciding_spans
+
+
+class ListingCounts(NamedTuple):
+    open_at_end: int
+    opened: int
+    closed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,13 @@ def reported_listings(
         if piece.opened_at < covered.end and (piece.closed_at is None or piece.closed_at > covered.begin)
     ]
     return sorted(found, key=_worst_first)
+
+
+def counts_of(listings: Sequence[ReportedListing], covered: Span) -> ListingCounts:
+    """Of those that are real: they add up with what was open before."""
+    open_at_end = sum(each.open_at(covered.end) for each in listings)
+    opened = sum(each.opened_at >= covered.begin for each in listings)
+    return ListingCounts(open_at_end, opened, len(listings) - open_at_end)
 
 
 def _worst_first(piece: ReportedListing) -> tuple[object, ...]:

@@ -261,7 +261,7 @@ async def _commit(
         changes = [WarmupChanges(_as_it_is_now(each, steps.get(each.run.id, ())), each.days) for each in found]
         events = gathered([event for each in found for event in _events(each, holdings, desk, clock.now())])
         try:
-            await store.commit_warmups(changes, events, notify(events, customers, desk.operators))
+            await store.commit_warmups(changes, events, notify(events, customers, desk.routing))
         except WarmupsOvertaken as overtaken:
             found = [each for each in found if each.run.id not in overtaken.run_ids]
         else:

@@ -5,10 +5,10 @@ in the transaction that writes the event, from what is in the database then (`co
 `core.joining`), never by timing.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from deliverwatch.core.alerting import Notification
 from deliverwatch.core.events import Event
@@ -44,16 +44,40 @@ class AlertTrail:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestPart:
+    """`joined`: older events that it tells as well, oldest first; `cause`: see `Delivery`."""
+
+    notification: Notification
+    event: Event
+    joined: tuple[Event, ...] = ()
+    cause: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DigestDue:
     """What waits for one digest, oldest first, of one recipient on one channel."""
 
     channel: str
     recipient: str
     at: datetime
-    parts: tuple[tuple[Notification, Event], ...]
+    parts: tuple[DigestPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTrouble:
+    """A channel that takes nothing. `why`: what it said last; `owed`: how many messages wait for it."""
+
+    channel: str
+    since: datetime
+    why: str
+    owed: int
 
 
 class AlertStore(Protocol):
+    async def channel_troubles(self, failing: Mapping[str, datetime]) -> list[ChannelTrouble]:
+        """Channels on which something was tried three times in vain and nothing has gone out since. `failing`: those
+        known already, from when on."""
+
     async def keep_silence(self, silence: Silence) -> None: ...
 
     async def end_silence(self, silence_id: str, now: datetime) -> bool:

@@ -37,6 +37,8 @@ async def check_blocklist(store: Store, lookups: Lookups, clock: Clock, this: Ro
     if incidents.is_mass(opened, this.watched):
         looked = await _with_test_points_again(lookups, clock, this, before, looked)
         result = conclude(this, before, looked)
+    if opened and this.shares is not None:
+        result = conclude(this, before, looked, await this.shares())
     await store.commit_round(result)
     return result.cycle
 

@@ -52,7 +52,7 @@ async def watch_resolvers(
     refusals = {pair: zone.detail or "" for pair, zone in zones.items() if zone.stopped_at is not None}
     _, faults = await check_all(lookups, probe, blocklists, refusals)
     events = [trouble_event(fault, now) for fault in faults]
-    await store.commit_endings({}, events, notify(events, (), watchlist.operators))
+    await store.commit_endings({}, events, notify(events, (), watchlist.routing))
     await store.finish_slot(claim, clock.now())
     return faults
 

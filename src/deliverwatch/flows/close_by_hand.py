@@ -39,6 +39,6 @@ async def close_by_hand(store: JudgingStore, clock: Clock, desk: JudgingDesk, id
     change = Change(episode, ended(after, now, EpisodeEnd.BY_HAND).after)
     events = events_about([change], Holdings(inventory.assets), now, desk)
     holds, held = await follow_in_warmups(store, events, inventory.assets)
-    notifications = notify([*events, *held], inventory.customers, desk.operators)
+    notifications = notify([*events, *held], inventory.customers, desk.routing)
     await store.commit_episodes(EpisodeChanges([change.after], [*events, *held], notifications, holds))
     return change.after

@@ -15,9 +15,11 @@ from deliverwatch.core import flapping, incidents, listing, zone_health
 from deliverwatch.core.coverage import Cycle, Gap
 from deliverwatch.core.doubt import doubt, doubted_since
 from deliverwatch.core.events import Event, EventKind
+from deliverwatch.core.first_look import with_first_look
 from deliverwatch.core.flapping import Unstable
 from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.listing import ListingState, Look, Phase, Watch
+from deliverwatch.core.mail_share import MailShares
 from deliverwatch.core.subjects import Subject
 from deliverwatch.core.verdict import Answer, Outcome, Reply, is_listing, judge
 from deliverwatch.core.zone_health import Health, ListPath, TestResult, ZoneState, worse
@@ -29,7 +31,8 @@ from deliverwatch.flows.silence import list_stale, watches_stale
 from deliverwatch.flows.tell import about, hushed, notify, unexplained
 
 
-def conclude(this: Round, before: RoundLoad, looked: Looked) -> RoundResult:
+def conclude(this: Round, before: RoundLoad, looked: Looked, shares: MailShares | None = None) -> RoundResult:
+    """`shares`: how much of the mail what opened hits, where that is known."""
     if this.dry_run:
         return _tried(this, before, looked)
     zones, zone_events = _fold_zones(this, before, looked.batches)
@@ -38,7 +41,7 @@ def conclude(this: Round, before: RoundLoad, looked: Looked) -> RoundResult:
     known = replace(before, states={**before.states, **doubted})
     folded, listing_events = _fold_watches(this, known, main, seconds)
     states = {**doubted, **folded}
-    told, unstable = _words(this, before, states, listing_events, main)
+    told, unstable = _words(this, before, states, listing_events, main, shares)
     opened, closed, stale_watches = _fold_gaps(this, before, main)
     cycle = _cycle(this, main)
     stale_told, stale_events = _staleness(this, before, cycle)
@@ -54,7 +57,7 @@ def conclude(this: Round, before: RoundLoad, looked: Looked) -> RoundResult:
         gaps_closed=closed,
         stale_told=stale_told,
         events=events,
-        notifications=notify(events, this.inventory.customers, this.operators, this.every + this.policy.mass_grace_for),
+        notifications=notify(events, this.inventory.customers, this.routing, this.every + this.policy.mass_grace_for),
         unstable=unstable,
         held_back=_keys(this, states, doubted, lambda state: state.doubted),
         released=_keys(this, states, _once_doubted(before), lambda state: not state.doubted),
@@ -186,12 +189,14 @@ def _words(
     states: Mapping[Subject, ListingState],
     events: Sequence[Event],
     main: Batch,
+    shares: MailShares | None,
 ) -> tuple[list[Event], dict[Subject, Unstable | None]]:
     """The events about watches as they are written and told, and the watches that come and go."""
     if not events and not before.unstable:
         return [], {}
     policy, holdings = this.policy.flapping, Holdings(this.inventory.assets)
-    events = [about(_worth_telling(this, event), this.blocklist, holdings) for event in events]
+    events = [_hit(this, about(_worth_telling(this, event), this.blocklist, holdings), shares) for event in events]
+    events = [with_first_look(event, holdings, before.verified_at) for event in events]
     calmed, changes = flapping.calm(events, before.unstable, before.openings, policy)
     unstable: dict[Subject, Unstable | None] = {**changes}
     if this.full and before.unstable:
@@ -204,6 +209,20 @@ def _words(
     told = incidents.gather(this.blocklist, calmed, this.watched, this.domain_of)
     told = told if this.blocklist.leads else [hushed(event) for event in told]
     return [*told, *unexplained(this.blocklist.id, told)], unstable
+
+
+def _hit(this: Round, event: Event, shares: MailShares | None) -> Event:
+    """How much of the mail it hits, whether it is our own that may be refused, and which list says the same."""
+    if event.subject is None:
+        return event
+    facts = {**event.facts}
+    if event.subject.value in this.own_domains:
+        facts["own_from"] = True
+    if this.blocklist.part_of is not None:
+        facts["part_of"] = this.blocklist.part_of
+    if shares is not None and event.kind is not EventKind.LISTING_CLOSED:
+        facts |= shares.hit(event.subject)
+    return replace(event, facts=facts)
 
 
 def _worth_telling(this: Round, event: Event) -> Event:

@@ -8,8 +8,8 @@ Whatever goes wrong with one notification is written to it, and the others go on
 work: there is nowhere left to write to.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
 
 from deliverwatch.core.alerting import RetryPolicy, next_attempt_at
 from deliverwatch.core.errors import ChannelFailed, FenceLost, StoreError
@@ -17,12 +17,20 @@ from deliverwatch.core.inventory import Inventory
 from deliverwatch.flows.ports import Channel, Clock, Delivery, OutgoingMail, Store
 
 Compose = Callable[[Delivery, Inventory], OutgoingMail]
+NoSuchReader = Callable[[Delivery, str], Awaitable[None]]
+"""(delivery, what the relay said): it refuses the recipient for good."""
 
 
 async def deliver_next(
-    store: Store, channels: Mapping[str, Channel], compose: Compose, clock: Clock, policy: RetryPolicy
+    store: Store,
+    channels: Mapping[str, Channel],
+    compose: Compose,
+    clock: Clock,
+    policy: RetryPolicy,
+    no_such_reader: NoSuchReader | None = None,
 ) -> bool:
-    """One notification, by the channel it names; False when none is due."""
+    """One notification, by the channel it names; False when none is due. `no_such_reader` is told before the failure is
+    written, so that it is told again rather than never."""
     delivery = await store.claim_notification(clock.now(), policy.lease_for)
     if delivery is None:
         return False
@@ -37,7 +45,9 @@ async def deliver_next(
     except FenceLost:
         return True  # somebody else sends it now
     except ChannelFailed as failure:
-        again_at = None if failure.permanent else _again_at(delivery, clock, policy)
+        if failure.no_such_reader and no_such_reader is not None:
+            await no_such_reader(delivery, str(failure))
+        again_at = None if failure.permanent else _again_at(delivery, clock, policy, failure.retry_after)
         await store.notification_failed(delivery, str(failure), again_at)
     except Exception as mistake:  # noqa: BLE001 - a mistake of ours in one message must not hold up all the others
         why = f"the message could not be made or handed over: {type(mistake).__name__}: {mistake}"
@@ -55,5 +65,12 @@ def _channel(channels: Mapping[str, Channel], delivery: Delivery) -> Channel:
     return channels[name]
 
 
-def _again_at(delivery: Delivery, clock: Clock, policy: RetryPolicy) -> datetime | None:
-    return next_attempt_at(policy, delivery.notification.created_at, delivery.attempt, clock.now())
+def _again_at(
+    delivery: Delivery, clock: Clock, policy: RetryPolicy, retry_after: timedelta | None = None
+) -> datetime | None:
+    """Later than usual where the other side asks for it, but not by more than our longest delay."""
+    now = clock.now()
+    usual = next_attempt_at(policy, delivery.notification.created_at, delivery.attempt, now)
+    if usual is None or retry_after is None:
+        return usual
+    return max(usual, now + min(retry_after, policy.delays[-1]))

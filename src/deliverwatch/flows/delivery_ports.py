@@ -26,8 +26,10 @@ from deliverwatch.core.mail_share import Attempts
 from deliverwatch.core.reply import ReplyClass
 from deliverwatch.core.subjects import Subject
 from deliverwatch.core.warmup.run import NO_HOLD_CHANGES, HoldChanges
+from deliverwatch.flows.alert_ports import AlertStore
 from deliverwatch.flows.ports import Store
 from deliverwatch.flows.remediation_ports import RemediationStore
+from deliverwatch.flows.report_ports import ReportStore
 from deliverwatch.flows.warmup_ports import WarmupStore
 
 
@@ -248,5 +250,5 @@ class EpisodeStore(Protocol):
     async def keep_platform_proposal(self, proposal: Mapping[str, Any] | None) -> None: ...
 
 
-class WholeStore(Store, IngestStore, EpisodeStore, WarmupStore, RemediationStore, Protocol):
+class WholeStore(Store, AlertStore, IngestStore, EpisodeStore, WarmupStore, RemediationStore, ReportStore, Protocol):
     """All of it, for who wires."""

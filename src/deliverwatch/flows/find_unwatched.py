@@ -5,6 +5,7 @@ from typing import Protocol
 
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.inventory import Holdings
+from deliverwatch.core.receivers import Routing
 from deliverwatch.core.unwatched import Sender, unwatched
 from deliverwatch.flows.delivery_ports import IngestStore
 from deliverwatch.flows.ports import Clock, Store
@@ -21,7 +22,7 @@ class SenderStore(Store, IngestStore, Protocol):
 
 
 async def find_unwatched(
-    store: SenderStore, clock: Clock, operators: tuple[str, ...], lease_for: timedelta
+    store: SenderStore, clock: Clock, routing: Routing, lease_for: timedelta
 ) -> list[Sender] | None:
     """Those not told before; None: it was not the time to look, or somebody else looks."""
     now = clock.now()
@@ -37,7 +38,7 @@ async def find_unwatched(
     new = [sender for sender in await unwatched_senders(store, clock) if (sender.role, sender.name) not in told]
     if new:
         event = unwatched_event(new[:_NAMED_AT_MOST], now)
-        await store.commit_endings({}, [event], notify([event], (), operators))
+        await store.commit_endings({}, [event], notify([event], (), routing))
     await store.finish_slot(claim, clock.now())
     return new
 

@@ -33,7 +33,7 @@ async def end_handed_over(store: RunStore, clock: Clock, desk: WarmupDesk, runs:
         changes = [_ended(run, now) for run, _ in gone.values()]
         events = [_event(run, asset, holdings, now) for run, asset in gone.values()]
         try:
-            await store.commit_warmups(changes, events, notify(events, inventory.customers, desk.operators))
+            await store.commit_warmups(changes, events, notify(events, inventory.customers, desk.routing))
         except WarmupsOvertaken as overtaken:
             gone = {id_: each for id_, each in gone.items() if id_ not in overtaken.run_ids}
         else:

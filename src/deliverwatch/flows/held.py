@@ -2,6 +2,8 @@
 
 Twenty lists that are asked about five thousand addresses each hour would load and expand the same inventory twenty
 times. It is loaded again when its revision has grown, and expanded once a day, since holdings begin and end by the day.
+
+Our own From domain is looked at with the rest: a list that has it refuses our alerts and reports.
 """
 
 from collections.abc import Collection
@@ -10,8 +12,8 @@ from datetime import date
 from functools import cached_property
 
 from deliverwatch.core.blocklist import Blocklist
-from deliverwatch.core.inventory import Inventory
-from deliverwatch.core.subjects import Subject, SubjectKind
+from deliverwatch.core.inventory import Asset, Inventory
+from deliverwatch.core.subjects import DomainRole, Subject, SubjectKind
 from deliverwatch.flows.ports import Store
 
 
@@ -42,12 +44,21 @@ class Held:
 
 
 class HeldCache:
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    """`own_domains`: those that our own mail is from."""
+
+    def __init__(self, store: Store, own_domains: Collection[str] = ()) -> None:
+        self._store, self._own = store, own_domains
         self._held: Held | None = None
 
     async def on(self, day: date) -> Held:
         revision = await self._store.inventory_revision()
         if self._held is None or (self._held.revision, self._held.day) != (revision, day):
-            self._held = Held(revision, await self._store.inventory(), day)
+            self._held = Held(revision, with_own_domains(await self._store.inventory(), self._own, day), day)
         return self._held
+
+
+def with_own_domains(inventory: Inventory, own_domains: Collection[str], day: date) -> Inventory:
+    """As the ESP's own, where nobody holds them anyway."""
+    held = {asset.name for asset in inventory.assets if asset.held_on(day)}
+    own = [Asset(name, None, roles=(DomainRole.FROM,)) for name in own_domains if name not in held]
+    return Inventory(inventory.customers, (*inventory.assets, *own)) if own else inventory

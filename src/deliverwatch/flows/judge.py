@@ -24,6 +24,7 @@ from deliverwatch.core.inventory import Holdings, Inventory
 from deliverwatch.core.judging import judge
 from deliverwatch.core.mail_share import MailShares
 from deliverwatch.core.provider import MailboxProvider
+from deliverwatch.core.receivers import Routing
 from deliverwatch.core.reconcile import Change, ended, events_of, reconcile
 from deliverwatch.core.subjects import Subject
 from deliverwatch.core.told_twice import Spaces, once
@@ -51,7 +52,7 @@ class JudgingDesk:
     `core.acceptance`."""
 
     providers: Mapping[str, MailboxProvider]
-    operators: tuple[str, ...]
+    routing: Routing
     spaces: Spaces = field(default_factory=dict)
     unmeasured: Unmeasured = field(default_factory=dict)
     policy: JudgingPolicy = field(default_factory=JudgingPolicy)
@@ -81,7 +82,7 @@ async def judge_episodes(
     changes = await _with_shares(store, changes, holdings, desk.spaces)
     events = events_about(changes, holdings, now, desk)
     holds, held = await follow_in_warmups(store, events, inventory.assets)
-    notifications = notify([*events, *held], inventory.customers, desk.operators)
+    notifications = notify([*events, *held], inventory.customers, desk.routing)
     episodes = [change.after for change in changes]
     await store.commit_episodes(EpisodeChanges(episodes, [*events, *held], notifications, holds))
     return len(changes)

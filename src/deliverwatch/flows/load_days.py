@@ -16,6 +16,7 @@ from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Span
 from deliverwatch.core.delivery import FactCounts, FactKey, ReplyCounts, ReplyKey
 from deliverwatch.core.own_counts import Stated, facts_of_days
+from deliverwatch.core.receivers import Routing
 from deliverwatch.core.told_twice import Spaces
 from deliverwatch.core.warmup.day import DayInputs
 from deliverwatch.core.warmup.days import (
@@ -50,7 +51,7 @@ class WarmupDesk:
     count an address's mail, `set_up` those that bring data by themselves, `streams` those of them that tell as things
     happen. `providers`: names by id of those known; a platform may count by names of its own. `lists`: by id."""
 
-    operators: tuple[str, ...]
+    routing: Routing
     spaces: Spaces = field(default_factory=dict)
     counting: frozenset[str] = frozenset()
     set_up: frozenset[str] = frozenset()

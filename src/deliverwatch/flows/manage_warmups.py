@@ -124,7 +124,7 @@ async def start(
             holds=holds.opened,
             agreed=PlanVersion(run.id, 1, plan, now, who, ""),
             events=events,
-            notifications=notify(events, inventory.customers, desk.operators),
+            notifications=notify(events, inventory.customers, desk.routing),
         )
     )
 
@@ -290,7 +290,7 @@ async def _with_news(
         return changes
     inventory = await store.inventory()
     event = run_event(told.kind, now.run, Holdings(inventory.assets), now.at, told.which, told.facts)
-    return replace(changes, events=[event], notifications=notify([event], inventory.customers, desk.operators))
+    return replace(changes, events=[event], notifications=notify([event], inventory.customers, desk.routing))
 
 
 def _why(reason: str) -> str:

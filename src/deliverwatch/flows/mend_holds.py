@@ -50,7 +50,7 @@ async def _mend(
     holdings, now = Holdings(inventory.assets), clock.now()
     found = [*opened_events(runs, changes, holdings, now), *_ready(runs, theirs, changes, gated, holdings, now)]
     events = gathered(found)
-    await store.commit_endings({}, events, notify(events, inventory.customers, desk.operators), changes)
+    await store.commit_endings({}, events, notify(events, inventory.customers, desk.routing), changes)
     return True
 
 

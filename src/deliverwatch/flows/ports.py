@@ -12,7 +12,7 @@ that take a `Claim` raise `FenceLost` when the slot was claimed by somebody else
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from deliverwatch.core.alerting import Notification, NotificationState
 from deliverwatch.core.blocklist import Blocklist
@@ -188,13 +188,16 @@ class RoundResult:
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A notification claimed for sending, with what it is made from. `attempt` counts from 1. `content`: the message,
-    from the moment it was made for the first time."""
+    from the moment it was made for the first time. `joined`: older events that it tells as well, oldest first.
+    `cause`: the likely one of the listing or block, where somebody looked for it."""
 
     notification: Notification
     attempt: int
     fence: int
     event: Event | None
     content: bytes | None
+    joined: tuple[Event, ...] = ()
+    cause: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +216,8 @@ class OutboxLine:
 @dataclass(frozen=True, slots=True)
 class ReportRun:
     """A report that was made, once per customer and week. `listing_keys`: the episodes it tells of as real.
-    `advice`: ids of what it tells the customer to put in order."""
+    `advice`: ids of what it tells the customer to put in order. `figures`: its numbers by name, with which the next
+    one compares its own. `note`: what the TAM added. `bulletin`: ids of the items it tells."""
 
     id: str
     customer: str
@@ -225,6 +229,9 @@ class ReportRun:
     sent_to: tuple[str, ...] = ()
     listing_keys: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
+    figures: Mapping[str, int | float | None] = field(default_factory=dict)
+    note: str = ""
+    bulletin: tuple[str, ...] = ()
 
 
 class Ledger(Protocol):
@@ -319,9 +326,16 @@ class Store(Ledger, Protocol):
         """Newest first; only those in one of the states, if any are given."""
 
     async def commit_report(
-        self, claim: Claim | None, run: ReportRun, notifications: Sequence[Notification], contents: Mapping[str, bytes]
+        self,
+        claim: Claim | None,
+        run: ReportRun,
+        notifications: Sequence[Notification],
+        contents: Mapping[str, bytes],
+        tokens: Mapping[str, str] | None = None,
     ) -> bool:
-        """False, and only the slot finished, when the customer's week has one. `contents`: by notification id."""
+        """False, and only the slot finished, when the customer's week has one; False, and nothing written, when a
+        person holds it, skips it or changed its note. `contents`: by notification id. `tokens`: readers' addresses by
+        the digest of their unsubscribe token."""
 
     async def reports(self, *, customer: str | None = None, week: str | None = None) -> list[ReportRun]: ...
 

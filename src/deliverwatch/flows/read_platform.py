@@ -14,6 +14,7 @@ from deliverwatch.core.errors import InventoryError, SourceFailed
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.platform import PlatformDifference, PlatformSnapshot, difference, from_facts, to_facts
+from deliverwatch.core.receivers import Routing
 from deliverwatch.core.warmup.readings import of_snapshot
 from deliverwatch.flows.delivery_ports import EpisodeStore, IngestBatch, IngestStore
 from deliverwatch.flows.ports import Clock, Store
@@ -35,7 +36,7 @@ async def read_nightly(
     store: PlatformStore,
     read: ReadPlatform,
     clock: Clock,
-    operators: tuple[str, ...],
+    routing: Routing,
     lease_for: timedelta,
     *,
     apply: bool,
@@ -51,7 +52,7 @@ async def read_nightly(
     if claim is None:
         return None
     try:
-        found = await read_now(store, read, clock, operators, apply=apply)
+        found = await read_now(store, read, clock, routing, apply=apply)
     except SourceFailed as failure:  # the lease is left to run out: then it is tried again
         await store.source_failed(JOB, str(failure), clock.now())
         return None
@@ -60,7 +61,7 @@ async def read_nightly(
 
 
 async def read_now(
-    store: PlatformStore, read: ReadPlatform, clock: Clock, operators: tuple[str, ...], *, apply: bool
+    store: PlatformStore, read: ReadPlatform, clock: Clock, routing: Routing, *, apply: bool
 ) -> PlatformDifference:
     """Raises SourceFailed."""
     snapshot = await read(clock.now())
@@ -70,8 +71,8 @@ async def read_now(
     applied = bool(apply and found is not None and found.change) and await _applied(store, found, clock)
     if found:
         event = differs_event(found, snapshot.platform, clock.now(), applied=applied)
-        await store.commit_endings({}, [event], notify([event], (), operators))
-    await keep_and_tell(store, of_snapshot(snapshot), clock.now(), operators)
+        await store.commit_endings({}, [event], notify([event], (), routing))
+    await keep_and_tell(store, of_snapshot(snapshot), clock.now(), routing)
     return found or PlatformDifference(InventoryChange(), ())
 
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from deliverwatch.core.errors import ConfigError, SourceFailed
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.inventory import Holdings
+from deliverwatch.core.receivers import Routing
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.warmup.readings import by_ip, no_longer_listed, stretch_began_on
 from deliverwatch.core.warmup.run import Reading
@@ -41,7 +42,7 @@ async def read_daily(
     platform: str,
     read: ReadWarmups,
     clock: Clock,
-    operators: tuple[str, ...],
+    routing: Routing,
     lease_for: timedelta,
     *,
     lists_only_warming: bool,
@@ -59,15 +60,13 @@ async def read_daily(
     now = clock.now()
     if lists_only_warming:
         found += no_longer_listed(await _read_last(store, platform), found, now)
-    await keep_and_tell(store, found, now, operators)
+    await keep_and_tell(store, found, now, routing)
     await store.commit_ingest(IngestBatch(job, job, now, origin="api"))  # it is well
     await store.finish_slot(claim, clock.now())
     return found
 
 
-async def keep_and_tell(
-    store: ReadingStore, readings: Iterable[Reading], now: datetime, operators: tuple[str, ...]
-) -> None:
+async def keep_and_tell(store: ReadingStore, readings: Iterable[Reading], now: datetime, routing: Routing) -> None:
     """Of one platform, read at one time."""
     once = list({each.ip: each for each in readings}.values())
     await store.keep_readings(await _worth_keeping(store, once, now))
@@ -76,7 +75,7 @@ async def keep_and_tell(
     warming = [each for each in once if each.warming and holdings.on(parse_subject(each.ip), now.date())]
     events = [about(event, None, holdings) for event in await _unplanned(store, warming, now)]
     if events:
-        await store.commit_endings({}, events, notify(events, inventory.customers, operators))
+        await store.commit_endings({}, events, notify(events, inventory.customers, routing))
 
 
 async def _worth_keeping(store: ReadingStore, readings: Sequence[Reading], now: datetime) -> list[Reading]:

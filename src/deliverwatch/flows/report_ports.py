@@ -1,10 +1,11 @@
 """The store as the life of weekly reports sees it: what a person decided about one before it goes, and who may get it.
 
-A report is made at the beginning of the preview window and shown to the TAM, who can add a note, hold it or skip it; at
-its time it is made anew from what is known then, and goes out with the note. A contact whose mail came back, or who
+At the beginning of the preview window the TAM is told of a report and can look at it, add a note, hold it or skip it;
+at its time it is made from what is known then, and goes out with the note. A contact whose mail came back, or who
 unsubscribed, gets no more reports until a person says so, and is a task for the TAM until they have seen to it.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +13,7 @@ from typing import Protocol
 
 from deliverwatch.core.alerting import Notification
 from deliverwatch.core.events import Event
+from deliverwatch.flows.ports import ReportRun
 
 
 class WeekPlan(StrEnum):
@@ -36,6 +38,8 @@ class ReportWord:
 
 
 class ContactState(StrEnum):
+    """WELL: it was lost once, and a person restored it."""
+
     WELL = "well"
     BOUNCED = "bounced"
     UNSUBSCRIBED = "unsubscribed"
@@ -53,25 +57,52 @@ class Contact:
     why: str
     seen_to_at: datetime | None = None
 
+    @property
+    def is_lost(self) -> bool:
+        return self.state is not ContactState.WELL
+
+
+@dataclass(frozen=True, slots=True)
+class Unarchived:
+    """A report that is not in the archive yet. `content`: the message as it went to the first of its readers."""
+
+    run: ReportRun
+    content: bytes | None
+
 
 class ReportStore(Protocol):
+    async def reported(self, week: str) -> frozenset[str]:
+        """The customers whose report of the week was made."""
+
+    async def told_bulletins(self, customer: str) -> frozenset[str]:
+        """Ids of the items that the customer's reports have told."""
+
     async def report_words(self, *, customer: str | None = None, week: str | None = None) -> list[ReportWord]:
         """Newest week first; at most one for a customer and week."""
 
-    async def keep_report_word(self, word: ReportWord) -> bool:
-        """Replaces what was said before; False, and nothing written: the report has gone out."""
+    async def keep_report_word(
+        self, word: ReportWord, events: Sequence[Event] = (), notifications: Sequence[Notification] = ()
+    ) -> bool:
+        """Replaces what was said before; False, and nothing written: the report was made."""
 
     async def contacts(self, *, customer: str | None = None) -> list[Contact]:
-        """Those that anything happened to."""
+        """Those that anything happened to, newest first."""
 
-    async def contact_lost(self, contact: Contact, event: Event, notifications: list[Notification]) -> bool:
-        """With what tells the TAM, in one transaction; False: known already in that state."""
+    async def contact_lost(
+        self, contact: Contact, known: Collection[str], event: Event, notifications: Sequence[Notification]
+    ) -> bool | None:
+        """With what tells the TAM, in one transaction. `known`: the addresses lost before, which the event takes into
+        account. Nothing is written where it is lost already (False), nor where another was lost meanwhile (None)."""
 
     async def keep_contact(self, contact: Contact) -> None:
         """Restored, or seen to."""
 
-    async def keep_unsubscribe_token(self, digest: str, customer: str, address: str, now: datetime) -> None:
-        """`digest`: of the token, which itself stands in the mail alone."""
-
     async def token_owner(self, digest: str) -> tuple[str, str] | None:
-        """Customer and address."""
+        """Customer and address of an unsubscribe token; it stands itself in the mail alone."""
+
+    async def report(self, report_id: str) -> ReportRun | None: ...
+
+    async def unarchived(self, limit: int) -> list[Unarchived]:
+        """Oldest first."""
+
+    async def archived(self, report_id: str, now: datetime) -> None: ...

@@ -1,6 +1,6 @@
 """A round over one list, as values: what it is given, and what it saw."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -8,6 +8,8 @@ from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.flapping import FlappingPolicy
 from deliverwatch.core.inventory import Inventory
 from deliverwatch.core.listing import ListingPolicy
+from deliverwatch.core.mail_share import MailShares
+from deliverwatch.core.receivers import Routing
 from deliverwatch.core.subjects import Subject, SubjectKind
 from deliverwatch.core.zone_health import HealthPolicy, ZoneState
 from deliverwatch.flows.hold_warmups import NO_WARMUPS, OpenWarmups
@@ -37,7 +39,8 @@ class Round:
     """What a round is given: the slot it fills, the list, and whom it asks about.
 
     `watched`: how many subjects the list has, asked in this round or not. `dry_run`: the list is on trial, and opens
-    nothing. `ask_stopped`: also where it refused us. `domain_of`: the registered domain of a name. `warmups`: those
+    nothing. `ask_stopped`: also where it refused us. `domain_of`: the registered domain of a name. `shares`: how much
+    of whose mail comes from where; None: nobody counts it. `own_domains`: those of our own mail. `warmups`: those
     that a listing would hold.
     """
 
@@ -48,11 +51,13 @@ class Round:
     subjects: Sequence[Subject]
     watched: int
     full: bool
-    operators: tuple[str, ...]
+    routing: Routing
     policy: RoundPolicy
     dry_run: bool = False
     ask_stopped: bool = False
     domain_of: Callable[[str], str] = str
+    shares: Callable[[], Awaitable[MailShares]] | None = None
+    own_domains: Collection[str] = ()
     warmups: OpenWarmups = NO_WARMUPS
 
     @property

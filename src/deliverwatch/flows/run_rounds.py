@@ -15,13 +15,15 @@ A list that refuses us is due when it may be asked again, whatever its interval;
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Cycle
 from deliverwatch.core.listing import ListingState, Phase, Watch
+from deliverwatch.core.mail_share import MailShares
+from deliverwatch.core.receivers import Routing
 from deliverwatch.core.schedule import interval_due
 from deliverwatch.core.subjects import Subject
 from deliverwatch.core.zone_health import ZoneState
@@ -80,16 +82,18 @@ def _request(blocklist: Blocklist) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Watchlist:
-    """The lists that are on, how often each is asked, and who on our side hears of it. `domain_of`: the registered
-    domain of a name."""
+    """The lists that are on, how often each is asked, and who hears of it. `domain_of`: the registered domain of a
+    name. `shares`: how much of whose mail comes from where. `own_domains`: those that our own mail is from."""
 
     blocklists: tuple[Blocklist, ...]
     every: Mapping[str, timedelta]
-    operators: tuple[str, ...]
+    routing: Routing
     policy: RoundPolicy
     lease_for: timedelta
     dry_run: frozenset[str] = frozenset()
     domain_of: Callable[[str], str] = str
+    shares: Callable[[], Awaitable[MailShares]] | None = None
+    own_domains: Collection[str] = ()
 
     def every_for(self, blocklist: Blocklist, subjects: int) -> timedelta:
         """No more often than the list's daily budget suffices for."""
@@ -232,7 +236,9 @@ async def run_round(
         wanted,
         watched=len(covered),
         full=due.suspects is None,
-        operators=watchlist.operators,
+        routing=watchlist.routing,
+        shares=watchlist.shares,
+        own_domains=watchlist.own_domains,
         policy=watchlist.policy,
         dry_run=due.blocklist.id in watchlist.dry_run,
         ask_stopped=due.ask_stopped,

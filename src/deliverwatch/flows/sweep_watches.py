@@ -51,7 +51,7 @@ async def sweep_watches(
     events += held_events
     events += await _stale_lists(store, watchlist, held.kinds, now, running_for)
     if states or events:
-        notifications = notify(events, held.inventory.customers, watchlist.operators)
+        notifications = notify(events, held.inventory.customers, watchlist.routing)
         await store.commit_endings(states, events, notifications, holds)
     return len(states)
 

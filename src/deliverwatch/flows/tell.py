@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from deliverwatch.core.alerting import Notification, route
+from deliverwatch.core.alerting import Notification
 from deliverwatch.core.blocklist import Blocklist, Impact
 from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.inventory import Customer, Holdings
+from deliverwatch.core.receivers import Routing, route
 from deliverwatch.core.verdict import weighed
 
 _CODES_NAMED = 10
@@ -25,6 +26,8 @@ def about(event: Event, blocklist: Blocklist | None, holdings: Holdings) -> Even
     if blocklist is not None and facts.get("impact") is not None:
         roles = {role for asset in holdings.on(event.subject, event.at.date()) for role in asset.roles}
         facts["impact"] = weighed(Impact(facts["impact"]), blocklist, roles)
+    if blocklist is not None and blocklist.part_of is not None:
+        facts["part_of"] = blocklist.part_of  # by which it is told, where the subject is listed there too
     return replace(event, facts=facts)
 
 
@@ -36,7 +39,7 @@ def hushed(event: Event) -> Event:
 def notify(
     events: Iterable[Event],
     customers: Iterable[Customer],
-    operators: tuple[str, ...],
+    routing: Routing,
     mass_hold_for: timedelta = timedelta(0),
 ) -> list[Notification]:
     """The outbox rows of some events. Account managers wait for the news of a mass listing, the operator does not."""
@@ -45,7 +48,7 @@ def notify(
     for event in events:
         parties = [by_id[party] for party in event.facts.get("parties", ()) if party in by_id]
         hold_for = mass_hold_for if event.facts.get("mass") else timedelta(0)
-        made += route(event, operators, parties, hold_for=hold_for)
+        made += route(event, routing, parties, hold_for)
     return made
 
 

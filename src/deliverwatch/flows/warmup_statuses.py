@@ -5,22 +5,19 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from itertools import chain
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from deliverwatch.core.coverage import Span
 from deliverwatch.core.errors import NotPossible, unknown_name
 from deliverwatch.core.inventory import Holdings, Inventory
 from deliverwatch.core.platform import from_facts
-from deliverwatch.core.service_hours import zone_of
 from deliverwatch.core.subjects import expand, parse_subject
 from deliverwatch.core.warmup.day import DayState
-from deliverwatch.core.warmup.days import day_span, days_from, hours_of
+from deliverwatch.core.warmup.days import day_span, hours_of
 from deliverwatch.core.warmup.now import status
 from deliverwatch.core.warmup.pools import cold_without_overflow, why_over_plan
 from deliverwatch.core.warmup.run import Hold, StepKind, WarmupRun, WarmupStep
-from deliverwatch.core.warmup.status import RunStatus, RunWeek, WarmupDay
+from deliverwatch.core.warmup.status import RunStatus, WarmupDay
 from deliverwatch.core.warmups_seen import concerns_others, without_others
 from deliverwatch.flows.load_days import RunStore, WarmupDesk
 from deliverwatch.flows.ports import Clock
@@ -51,11 +48,11 @@ async def run_statuses(
     if customer is not None:
         runs = _runs_of(customer, runs, inventory, now.date())
     shown = [run for run in runs if ended or run.ended_on is None or now.date() - run.ended_on <= ENDED_SHOWN_FOR]
-    found = sorted(await statuses_of(store, clock, desk, shown), key=_place)
+    found = sorted(await statuses_of(store, clock, desk, shown), key=by_place)
     if customer is None:
         return found
     holdings = Holdings(inventory.assets)
-    return [_seen(customer, each, (), holdings, now) for each in found]
+    return [as_seen_by(customer, each, (), holdings, now) for each in found]
 
 
 def _runs_of(customer: str, runs: Iterable[WarmupRun], inventory: Inventory, today: date) -> list[WarmupRun]:
@@ -66,7 +63,9 @@ def _runs_of(customer: str, runs: Iterable[WarmupRun], inventory: Inventory, tod
     return [run for run in runs if customer in (holdings.parties(parse_subject(run.ip), today) or (run.customer,))]
 
 
-def _seen(customer: str, status: RunStatus, of_days: Iterable[str], holdings: Holdings, now: datetime) -> RunStatus:
+def as_seen_by(
+    customer: str, status: RunStatus, of_days: Iterable[str], holdings: Holdings, now: datetime
+) -> RunStatus:
     """The state is of today, the figures are of the last judged day. `of_days`: whom other days that are told of
     concern."""
     told_of = [now.astimezone(ZoneInfo(status.run.zone)).date()]
@@ -76,7 +75,7 @@ def _seen(customer: str, status: RunStatus, of_days: Iterable[str], holdings: Ho
     return without_others(status, customer) if concerns_others(status.run, parties, customer) else status
 
 
-def _place(each: RunStatus) -> tuple[str, str, int, int, date]:
+def by_place(each: RunStatus) -> tuple[str, str, int, int, date]:
     address = ipaddress.ip_address(each.run.ip)
     return each.run.customer or "", each.run.pool or "", address.version, int(address), each.run.started_on
 
@@ -155,36 +154,3 @@ async def run_history(store: RunStore, clock: Clock, desk: WarmupDesk, ip: str) 
     days, steps = await store.warmup_days([run.id]), await store.warmup_steps([run.id])
     agreed = await store.warmup_plans(run.id)
     return RunHistory(now, tuple(days.get(run.id, ())), tuple(steps.get(run.id, ())), tuple(agreed))
-
-
-async def run_weeks(store: RunStore, clock: Clock, desk: WarmupDesk, customer: str, span: Span) -> list[RunWeek]:
-    """Runs that went on in the week, with the days on which the address concerned this customer."""
-    inventory = await store.inventory()
-    known = inventory.customer(customer)
-    if known is None:
-        raise NotPossible(unknown_name("customer", customer, [each.id for each in inventory.customers]))
-    zone = zone_of(known.service_time_zone)
-    first = span.begin.astimezone(zone).date()
-    dates = list(days_from(first, (span.end - timedelta(seconds=1)).astimezone(zone).date()))
-    runs, holdings = await store.warmups(), Holdings(inventory.assets)
-    parties = {run.id: {on: holdings.parties(parse_subject(run.ip), on) for on in _went_on(run, dates)} for run in runs}
-    theirs = [run for run in runs if any(customer in some for some in parties[run.id].values())]
-    days = await store.warmup_days([run.id for run in theirs], first)
-    steps = await store.warmup_steps([run.id for run in theirs])
-    weeks = []
-    for each in sorted(await statuses_of(store, clock, desk, theirs), key=_place):
-        of_week = parties[each.run.id]
-        seen = _seen(customer, each, chain.from_iterable(of_week.values()), holdings, clock.now())
-        within = [day for day in days.get(each.run.id, ()) if customer in of_week.get(day.result.on, ())]
-        released = _released_on(each.run, steps.get(each.run.id, ())) & {day.result.on for day in within}
-        weeks.append(RunWeek(seen, ()) if seen.shared else RunWeek(seen, tuple(within), released))
-    return weeks
-
-
-def _released_on(run: WarmupRun, steps: Iterable[WarmupStep]) -> frozenset[date]:
-    zone = ZoneInfo(run.zone)
-    return frozenset(step.at.astimezone(zone).date() for step in steps if step.kind is StepKind.RELEASED)
-
-
-def _went_on(run: WarmupRun, dates: Iterable[date]) -> list[date]:
-    return [on for on in dates if run.started_on <= on and (run.ended_on is None or on <= run.ended_on)]

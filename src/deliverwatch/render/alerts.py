@@ -34,16 +34,21 @@ def _subject(view: AlertView, story: Story) -> str:
 
 
 def _text(view: AlertView, story: Story) -> str:
-    rows = [*story.rows, ("Customer", _customers(view)), ("Stream", _streams(view))]
     blocks = [
         wrapped(story.what),
-        "\n".join(_row(label, value) for label, value in rows if value),
+        "\n".join(_row(label, value) for label, value in shown_rows(view, story)),
         f"What it means\n{wrapped(story.means, '  ')}",
         f"What we do next\n{wrapped(story.we_do, '  ')}",
         f"What you do\n{wrapped(story.you_do, '  ')}",
         _closing(view),
     ]
     return "\n\n".join(blocks) + "\n"
+
+
+def shown_rows(view: AlertView, story: Story) -> list[tuple[str, str]]:
+    """Label and value of all that is known, with whose it is."""
+    rows = [*story.rows, ("Customer", _customers(view)), ("Stream", _streams(view))]
+    return [(label, value) for label, value in rows if value]
 
 
 def _row(label: str, value: str) -> str:

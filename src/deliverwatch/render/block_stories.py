@@ -8,12 +8,15 @@ about a block, the sender slows down for a throttle, and nobody is asked about a
 from collections.abc import Mapping
 from typing import Any
 
+from deliverwatch.core.acceptance import NOT_MEASURED
 from deliverwatch.core.alerting import AlertView
 from deliverwatch.core.block import EpisodeEnd
 from deliverwatch.core.reply import ReplyClass
 from deliverwatch.render.encode import in_mail
+from deliverwatch.render.likely_cause import cause_row
 from deliverwatch.render.story import (
     OF_ALL,
+    PULL,
     Row,
     Story,
     are,
@@ -35,11 +38,10 @@ def block_opened(view: AlertView) -> Story:
     return _story(
         view,
         "BLOCKED",
-        f"{_provider(view)} refuses mail from {subject_name(view)}.",
-        _rows(view),
-        f"{_WHOM.get(view.event.facts['class'], 'The provider judges the sender.')} {_share(view)}",
-        "We go on counting, and tell you when the provider has accepted mail again for some hours. Silence does not "
-        "count.",
+        f"{provider_of(view)} refuses mail from {subject_name(view)}.",
+        (*block_rows(view), cause_row(view)),
+        f"{_WHOM.get(view.event.facts['class'], 'The provider judges the sender.')} {mail_share(view)}",
+        f"Where the provider takes requests, one is prepared; nothing is sent without you. {how_it_ends(view)}",
         f"Find what caused it and stop that first, and pause what need not be sent there now. {_ask(view)}",
     )
 
@@ -52,7 +54,7 @@ def block_closed(view: AlertView) -> Story:
     return _story(
         view,
         "BLOCK ENDED",
-        f"{_provider(view)} accepts mail from {subject_name(view)} again.",
+        f"{provider_of(view)} accepts mail from {subject_name(view)} again.",
         _ended_rows(view),
         "Mail was accepted over several hours, with no refusals that would count in between.",
         "We go on counting. If it refuses again, that is told as a new block.",
@@ -64,9 +66,10 @@ def throttle_started(view: AlertView) -> Story:
     return _story(
         view,
         "SLOWED",
-        f"{_provider(view)} slows down mail from {subject_name(view)}.",
-        _rows(view),
-        f"Mail still arrives there, later than it should. This is no block, and nobody need be asked. {_share(view)}",
+        f"{provider_of(view)} slows down mail from {subject_name(view)}.",
+        (*block_rows(view), ("Cause", "not known: see what was sent there in the hours before")),
+        "Mail still arrives there, later than it should. This is no block, and nobody need be asked. "
+        f"{mail_share(view)}",
         "We go on counting. If hardly anything gets through for a day, or mail expires because of it, that is told as "
         "a block.",
         "Slow down: fewer connections and fewer messages an hour to this provider, the most engaged recipients first. "
@@ -83,7 +86,7 @@ def throttle_ended(view: AlertView) -> Story:
         return _story(
             view,
             "SLOWING BECAME A BLOCK",
-            f"{_provider(view)} slowed down mail from {subject_name(view)}, and now refuses it.",
+            f"{provider_of(view)} slowed down mail from {subject_name(view)}, and now refuses it.",
             _ended_rows(view),
             "What was a delay ends mail now.",
             "It goes on as a block, which is told by itself.",
@@ -92,7 +95,7 @@ def throttle_ended(view: AlertView) -> Story:
     return _story(
         view,
         "NO LONGER SLOWED",
-        f"{_provider(view)} takes mail from {subject_name(view)} without delay again.",
+        f"{provider_of(view)} takes mail from {subject_name(view)} without delay again.",
         _ended_rows(view),
         "Mail was accepted over several hours, and hardly any was put off.",
         "We go on counting.",
@@ -104,10 +107,10 @@ def finding_opened(view: AlertView) -> Story:
     return _story(
         view,
         "TO MEND (urgent)" if view.event.facts.get("urgent") else "TO MEND",
-        f"{_provider(view)} refuses mail from {subject_name(view)} because it does not authenticate.",
-        _rows(view),
+        f"{provider_of(view)} refuses mail from {subject_name(view)} because it does not authenticate.",
+        block_rows(view),
         "SPF, DKIM, DMARC, the reverse name or the HELO name fails there. It is no block: a request for unblocking "
-        f"would be answered with just that. {_share(view)}",
+        f"would be answered with just that. {mail_share(view)}",
         "We go on counting, and tell you when a day of mail has gone by without such a reply.",
         "Read the reply, mend the record or the signature it names, and send a test message there.",
     )
@@ -121,7 +124,7 @@ def finding_closed(view: AlertView) -> Story:
     return _story(
         view,
         "MENDED",
-        f"{_provider(view)} no longer refuses mail from {subject_name(view)} for its authentication.",
+        f"{provider_of(view)} no longer refuses mail from {subject_name(view)} for its authentication.",
         _ended_rows(view),
         "A day of mail was accepted there without such a reply.",
         "We go on counting.",
@@ -137,14 +140,14 @@ _WHOM: Mapping[str, str] = {
 
 
 def _story(view: AlertView, state: str, what: str, rows: tuple[Row, ...], means: str, we_do: str, you_do: str) -> Story:
-    return Story(state, what, rows, means.strip(), we_do, you_do.strip(), name=_name(view), place="at")
+    return Story(state, what, rows, means.strip(), we_do, you_do.strip(), name=provider_title(view), place="at")
 
 
 def _withdrawn(view: AlertView, state: str, how: str) -> Story:
     return _story(
         view,
         state,
-        f"Mail from {subject_name(view)} was {how} by {_provider(view)} when {they(view)} ceased to be ours.",
+        f"Mail from {subject_name(view)} was {how} by {provider_of(view)} when {they(view)} ceased to be ours.",
         _ended_rows(view),
         "This does not mean that the provider accepts it: it goes on, for whoever sends from there now.",
         "We no longer judge it.",
@@ -156,7 +159,7 @@ def _by_hand(view: AlertView, state: str, how: str) -> Story:
     return _story(
         view,
         state,
-        f"Mail from {subject_name(view)} was {how} by {_provider(view)}. A person has marked that as over.",
+        f"Mail from {subject_name(view)} was {how} by {provider_of(view)}. A person has marked that as over.",
         (*_ended_rows(view), ("Reason", foreign(view.event.facts.get("reason")))),
         "Whether the provider accepts mail again was not measured: it is what whoever ended it says.",
         "We go on counting. If it refuses again, that is told as a new one.",
@@ -168,15 +171,15 @@ def _is_withdrawn(view: AlertView) -> bool:
     return bool(view.event.facts["ended"] == EpisodeEnd.WITHDRAWN)
 
 
-def _name(view: AlertView) -> str:
+def provider_title(view: AlertView) -> str:
     return str(view.event.facts["provider_name"] or view.event.facts["provider"])
 
 
-def _provider(view: AlertView) -> str:
-    return in_mail(_name(view), 80)
+def provider_of(view: AlertView) -> str:
+    return in_mail(provider_title(view), 80)
 
 
-def _rows(view: AlertView) -> tuple[Row, ...]:
+def block_rows(view: AlertView) -> tuple[Row, ...]:
     facts = view.event.facts
     return (
         *subject_rows(view),
@@ -234,7 +237,7 @@ def _replies(view: AlertView) -> tuple[Row, ...]:
     return tuple(("Reply", f'"{in_mail(sample, 300)}"') for sample in samples)
 
 
-def _share(view: AlertView) -> str:
+def mail_share(view: AlertView) -> str:
     share = view.event.facts.get("mail_share")
     if view.event.facts.get("shared"):
         return "Others send from there as well."
@@ -244,7 +247,20 @@ def _share(view: AlertView) -> str:
     return f"{how_much} of the customer's mail of that day went to this provider from there."
 
 
+def how_it_ends(view: AlertView) -> str:
+    if view.event.facts.get("acceptance") == NOT_MEASURED:
+        return (
+            "We go on counting refusals. Whether mail is accepted again is measured by no source there is, so that it "
+            "does not end by itself: deliverwatch blocks close ID --reason TEXT ends it."
+        )
+    return (
+        "We go on counting, and tell you when the provider has accepted mail again for some hours. Silence does not "
+        "count."
+    )
+
+
 def _ask(view: AlertView) -> str:
     url = view.event.facts["postmaster_url"]
     reply = "the reply above" if view.event.facts.get("samples") else "a reply to the customer's own mail"
-    return f"Then ask the provider ({url}), with {reply}." if url else "Then ask the provider's postmaster."
+    asked = f"Then ask the provider ({url}), with {reply}." if url else "Then ask the provider's postmaster."
+    return f"{asked} If a request is prepared: {PULL}."

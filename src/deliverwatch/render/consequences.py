@@ -9,33 +9,68 @@ from collections.abc import Mapping, Sequence
 
 from deliverwatch.core.blocklist import Asker, Impact, Removal, RemovalWay, Scope, UsedBy
 from deliverwatch.render.encode import in_mail
-from deliverwatch.render.tongue import listed
+from deliverwatch.render.tongue import listed, marked, say, say_n
 
 _MOST_USERS = 4
 
 
+_IMPACTS: Mapping[Impact, str] = {
+    Impact.CRITICAL: marked("critical"),
+    Impact.HIGH: marked("high"),
+    Impact.MEDIUM: marked("medium"),
+    Impact.LOW: marked("low"),
+    Impact.INFO: marked("info"),
+}
+_IMPACT_MEANS: Mapping[Impact, str] = {
+    Impact.CRITICAL: marked(
+        "Large mailbox providers use this list: much of the mail from there is refused or filed as spam while it lasts."
+    ),
+    Impact.HIGH: marked(
+        "Many mail servers use this list: expect refusals and spam folders at a good part of the recipients."
+    ),
+    Impact.MEDIUM: marked("Some mail servers refuse or score by this list: expect losses here and there."),
+    Impact.LOW: marked("Few mail servers act on this list alone. It may point to a cause that others will see too."),
+    Impact.INFO: marked("Hardly any mail is refused for this. It is told for what it may point to."),
+}
+_HITS_OTHERS: Mapping[Scope, str] = {
+    Scope.NETWORK: marked("It accuses the whole network, for what anybody in it sent."),
+    Scope.ASN: marked("It accuses the whole network AS, not your address."),
+}
+
+
+def impact_word(impact: str) -> str:
+    return say(_IMPACTS[Impact(impact)])
+
+
 def impact_means(impact: str) -> str:
-    return {
-        Impact.CRITICAL: "Large mailbox providers use this list: much of the mail from there is refused or filed as "
-        "spam while it lasts.",
-        Impact.HIGH: "Many mail servers use this list: expect refusals and spam folders at a good part of the "
-        "recipients.",
-        Impact.MEDIUM: "Some mail servers refuse or score by this list: expect losses here and there.",
-        Impact.LOW: "Few mail servers act on this list alone. It may point to a cause that others will see too.",
-        Impact.INFO: "Hardly any mail is refused for this. It is told for what it may point to.",
-    }[Impact(impact)]
+    return say(_IMPACT_MEANS[Impact(impact)])
 
 
 def where_it_hurts(used_by: Sequence[UsedBy]) -> str:
-    """Empty when nothing is known."""
+    """Empty when nothing is known. The catalogue says in English how it is known."""
     if not used_by:
         return ""
-    known = [f"{in_mail(user.name, 60)} ({in_mail(user.basis, 120)})" for user in used_by[:_MOST_USERS]]
+    known = [_known_user(user) for user in used_by[:_MOST_USERS]]
     more = len(used_by) - len(known)
-    return f"Known to be used by {listed([*known, f'{more} more'] if more else known)}."
+    return say("Known to be used by {names}.", names=listed([*known, *([_others(more)] if more else [])]))
+
+
+def _known_user(user: UsedBy) -> str:
+    return say("{name} ({basis})", name=in_mail(user.name, 60), basis=in_mail(user.basis, 120))
+
+
+def _others(more: int) -> str:
+    return say_n("{n} more", "{n} more", more)
+
+
+def whom_it_hits(scope: str) -> str:
+    """In a sentence, where that is more than the sender or domain itself; else empty."""
+    sentence = _HITS_OTHERS.get(Scope(scope))
+    return say(sentence) if sentence else ""
 
 
 def accuses(scope: str) -> str:
+    """To follow other words, in an alert."""
     return _ACCUSES[Scope(scope)]
 
 

@@ -11,7 +11,9 @@ from deliverwatch.core.alerting import AlertView, Audience
 from deliverwatch.core.blocklist import RemovalWay
 from deliverwatch.render.consequences import accuses, impact_means, takes_requests, what_ends_it, where_it_hurts
 from deliverwatch.render.encode import in_mail
+from deliverwatch.render.likely_cause import cause_row
 from deliverwatch.render.story import (
+    PULL,
     Row,
     Story,
     are,
@@ -27,17 +29,18 @@ from deliverwatch.render.story import (
     way,
     were,
 )
-from deliverwatch.render.tongue import listed
+from deliverwatch.render.tongue import listed, percent
 from deliverwatch.render.words import at, counted
 
 
 def opened(view: AlertView) -> Story:
     facts = view.event.facts
+    state, already = ("", "") if not _is_first_look(view) else (", already", f" {_ALREADY}")
     return Story(
-        f"LISTED ({facts['impact']})",
-        f"{subject_name(view)} {are(view)} listed on {list_name(view)}.",
+        f"LISTED ({facts['impact']}{state})",
+        f"{subject_name(view)} {are(view)} listed on {list_name(view)}.{already}",
         (
-            *_listing_rows(view),
+            *listing_rows(view),
             (
                 "Evidence",
                 f"two independent looks, {moment(facts['opened_at'])} and {moment(facts['confirmed_at'])}, "
@@ -45,8 +48,8 @@ def opened(view: AlertView) -> Story:
             ),
             *_mass_rows(view),
         ),
-        _costs(view) if not is_mass(view) else f"{_MASS_MEANS} {_costs(view)}",
-        f"{_removal(view)} Meanwhile we look again in every round, and tell you when the listing changes or ends."
+        costs(view) if not is_mass(view) else f"{_MASS_MEANS} {costs(view)}",
+        f"{way_out(view)} Meanwhile we look again in every round, and tell you when the listing changes or ends."
         + (" The customers' account managers are told later, in case the list takes it back." if is_mass(view) else ""),
         _cure(view),
     )
@@ -58,10 +61,10 @@ def changed(view: AlertView) -> Story:
     return Story(
         f"CHANGED ({facts['impact']})",
         f"{subject_name(view)} {are(view)} still listed on {list_name(view)}, now for another reason.",
-        (*_listing_rows(view), ("Before", f"answered {in_mail(before)}" if before else None)),
-        _costs(view),
-        "We keep watching it. A request that was prepared before may name the old reason.",
-        "Read the prepared request again before it is sent.",
+        (*listing_rows(view), ("Before", f"answered {in_mail(before)}" if before else None)),
+        costs(view),
+        "We keep watching it. A request that waits is made anew from what is found now.",
+        f"Read the prepared request again before it is sent: {PULL}.",
     )
 
 
@@ -76,7 +79,7 @@ def handed_over(view: AlertView) -> Story:
     return Story(
         "HANDED OVER",
         f"{subject_name(view)}, which {are(view)} listed on {list_name(view)}, {what}.",
-        (*_listing_rows(view), ("Changed", f"{date.fromisoformat(view.event.facts['handed_over_on']):%a %d %b %Y}")),
+        (*listing_rows(view), ("Changed", f"{date.fromisoformat(view.event.facts['handed_over_on']):%a %d %b %Y}")),
         _handed_over_means(view, bool(lost), bool(gained)),
         "We keep watching it, and tell whoever holds it when the listing changes or ends.",
         "Find what caused it and see whether a request for removal is under way." if gained else "Nothing.",
@@ -90,8 +93,8 @@ def unstable(view: AlertView) -> Story:
     return Story(
         f"UNSTABLE ({facts['impact']})",
         f"{subject_name(view)} {goes} on {list_name(view)}: {they(view)} {were(view)} listed {times} within {hours}.",
-        _listing_rows(view),
-        f"{_costs(view)} A listing that keeps coming back has a cause that goes on, or lasts hardly longer than the "
+        listing_rows(view),
+        f"{costs(view)} A listing that keeps coming back has a cause that goes on, or lasts hardly longer than the "
         "list remembers.",
         "We look again in every round and record each time, but tell you no more of it until it has been the same, "
         "listed or not, for 24 hours. The weekly report counts every one of them.",
@@ -167,25 +170,59 @@ def _mass_rows(view: AlertView) -> tuple[Row, ...]:
     return (("At once", f"{mass['opened']:,} of the {mass['watched']:,} watches on this list"),)
 
 
-def _listing_rows(view: AlertView) -> tuple[Row, ...]:
+def listing_rows(view: AlertView) -> tuple[Row, ...]:
     """The list's own text speaks of the subject that leads."""
     facts = view.event.facts
     scope = facts.get("scope") or (view.blocklist.scope if view.blocklist else None)
     reason = facts.get("reason") if knows_the_lead(view) else None
     return (
         *subject_rows(view),
-        ("Since", moment(facts["opened_at"])),
+        ("Since", moment(facts["opened_at"]) + (" or before: it was our first look" if _is_first_look(view) else "")),
         ("Impact", f"{facts['impact']}; {accuses(scope)}" if scope else facts["impact"]),
         ("Meaning", in_mail("; ".join(facts["meanings"]))),
         ("Codes", in_mail(", ".join(facts["codes"]))),
         ("List says", f'"{in_mail(reason, 300)}"' if reason else None),
         ("Look up", view.blocklist.lookup_url if view.blocklist else None),
+        cause_row(view),
     )
 
 
-def _costs(view: AlertView) -> str:
+_ALREADY = "That was so already when we began to watch it there."
+_USERS_UNKNOWN = "Which mailbox providers use it is not known."
+_OUR_OWN = (
+    "It is the domain that our own reports and alerts are sent from: they may be refused, or filed as spam, while this "
+    "lasts."
+)
+
+
+def _is_first_look(view: AlertView) -> bool:
+    return bool(view.event.facts.get("first_look"))
+
+
+def costs(view: AlertView) -> str:
     known = where_it_hurts(view.blocklist.used_by) if view.blocklist else ""
-    return f"{impact_means(view.event.facts['impact'])} {known}".strip()
+    own = _OUR_OWN if view.event.facts.get("own_from") and knows_the_lead(view) else ""
+    said = (own, impact_means(view.event.facts["impact"]), known or _USERS_UNKNOWN, _share(view))
+    return " ".join(filter(None, said))
+
+
+def _share(view: AlertView) -> str:
+    """What others send from there as well is not the reader's to know."""
+    facts = view.event.facts
+    if not _is_all_theirs(view):
+        return "How much of the customer's mail comes from there is not told here: others are concerned as well."
+    if facts.get("idle"):
+        return "No mail was seen from there in the day before."
+    share = facts.get("mail_share")
+    if share is None:
+        return "How much of the customer's mail comes from there was not measured."
+    how_much = percent(share) if share >= 0.001 else "Less than 0.1%"
+    return f"{how_much} of the customer's mail of the day before came from there."
+
+
+def _is_all_theirs(view: AlertView) -> bool:
+    parties = set(view.event.facts.get("parties", ()))
+    return view.audience is Audience.OPERATOR or parties <= {customer.id for customer in view.customers}
 
 
 def _removed_by(view: AlertView) -> RemovalWay | None:
@@ -194,7 +231,7 @@ def _removed_by(view: AlertView) -> RemovalWay | None:
     return RemovalWay(view.event.facts.get("removal") or view.blocklist.removal.way)
 
 
-def _removal(view: AlertView) -> str:
+def way_out(view: AlertView) -> str:
     removed_by = _removed_by(view)
     if view.blocklist is None or removed_by is None:
         return "The catalogue no longer knows this list, so no request is prepared."
@@ -205,16 +242,19 @@ def _cure(view: AlertView) -> str:
     removed_by = _removed_by(view)
     first = "Find what caused it and stop that first"
     if view.blocklist is not None and removed_by is not None and takes_requests(view.blocklist.removal, removed_by):
-        return f"{first}: a removal without a cure does not last. Then check, complete and send the prepared request."
+        return (
+            f"{first}: a removal without a cure does not last. Then check, complete and send the prepared request: "
+            f"{PULL}."
+        )
     return f"{first}. Nothing else ends it."
 
 
 def _handed_over_means(view: AlertView, lost: bool, gained: bool) -> str:
     means = [
         "This is no delisting: the listing goes on and is no longer told to whom it left." if lost else None,
-        _costs(view) if gained else None,
+        costs(view) if gained else None,
     ]
-    return " ".join(each for each in means if each) or _costs(view)
+    return " ".join(each for each in means if each) or costs(view)
 
 
 def _parted(view: AlertView) -> tuple[set[str], set[str]]:

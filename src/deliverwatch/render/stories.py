@@ -6,18 +6,30 @@ from deliverwatch.core.alerting import AlertView
 from deliverwatch.core.events import EventKind
 from deliverwatch.render import (
     block_stories,
+    channel_stories,
     inventory_stories,
     list_stories,
     listing_stories,
+    reminder_stories,
+    report_stories,
     warmup_stories,
     warning_stories,
 )
+from deliverwatch.render.encode import in_mail
 from deliverwatch.render.ending_stories import closed
 from deliverwatch.render.resolver_stories import resolver_trouble
-from deliverwatch.render.story import Story
+from deliverwatch.render.story import Story, list_name
+from deliverwatch.render.told_together import told_together
 
 
 def story_of(view: AlertView) -> Story:
+    if not view.joined:
+        return _story(view)
+    name = _story(view).name
+    return told_together(view, list_name(view) if name is None else in_mail(name, 80), _story)
+
+
+def _story(view: AlertView) -> Story:
     return _STORIES[view.event.kind](view)
 
 
@@ -53,4 +65,10 @@ _STORIES: Mapping[EventKind, Callable[[AlertView], Story]] = {
     EventKind.WARMUP_ENDED: warmup_stories.ended,
     EventKind.WARMUP_NOTICE: warmup_stories.notice,
     EventKind.WARMUP_UNPLANNED: warmup_stories.unplanned,
+    EventKind.STILL_LISTED: reminder_stories.still_listed,
+    EventKind.STILL_BLOCKED: reminder_stories.still_blocked,
+    EventKind.REPORT_WAITS: report_stories.waits,
+    EventKind.REPORT_CONTACT_LOST: report_stories.contact_lost,
+    EventKind.CHANNEL_FAILING: channel_stories.failing,
+    EventKind.CHANNEL_WELL: channel_stories.well,
 }

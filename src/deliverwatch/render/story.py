@@ -15,12 +15,16 @@ from deliverwatch.core.alerting import AlertView
 from deliverwatch.core.block import EpisodeEnd
 from deliverwatch.core.subjects import Subject, SubjectKind
 from deliverwatch.render.encode import in_mail
-from deliverwatch.render.tongue import listed
-from deliverwatch.render.words import at, counted, lasting
+from deliverwatch.render.privacy import addresses_in, is_private, unnamed
+from deliverwatch.render.tongue import listed, marked, say_n
+from deliverwatch.render.words import at, lasting
 
 Row = tuple[str, str | None]
 
-OF_ALL = "shared with others: figures of all are left out"
+PULL = "deliverwatch drafts list, then deliverwatch drafts pull ID"
+"""How a prepared request is taken on."""
+
+OF_ALL = marked("shared with others: figures of all are left out")
 _MOST_NAMED = 3
 _MOST_RANGES = 20
 
@@ -70,9 +74,18 @@ def named(names: Iterable[str]) -> str:
     """ "192.0.2.10", "198.51.100.0/24 (256 addresses)", "192.0.2.8/30 (4 addresses) and 192.0.2.14", "192.0.2.1 and 9
     more"."""
     names = tuple(names)
+    if is_private():
+        return unnamed(names)
     if len(names) <= _MOST_NAMED:
         return listed([_with_size(name) for name in names])
-    return f"{in_mail(names[0], 253)} and {sum(map(_size, names[1:])):,} more"
+    return say_n(
+        "{name} and {n} more", "{name} and {n} more", sum(map(addresses_in, names[1:])), name=in_mail(names[0], 253)
+    )
+
+
+def how_many(names: Sequence[str]) -> int:
+    """For the grammar of a sentence that names them: a range is one, unless its addresses are counted instead."""
+    return sum(map(addresses_in, names)) if is_private() else len(names)
 
 
 def are(view: AlertView) -> str:
@@ -101,9 +114,11 @@ def subject_rows(view: AlertView) -> tuple[Row, ...]:
 
 def spelled(names: Sequence[str], most: int) -> str:
     """The first of them one by one."""
+    if is_private():
+        return unnamed(names)
     shown = ", ".join(in_mail(name, 253) for name in names[:most])
-    more = sum(map(_size, names[most:]))
-    return f"{shown} and {more:,} more" if more else shown
+    more = sum(map(addresses_in, names[most:]))
+    return say_n("{names} and {n} more", "{names} and {n} more", more, names=shown) if more else shown
 
 
 def list_name(view: AlertView) -> str:
@@ -128,12 +143,8 @@ def between(since: str, until: datetime) -> str:
 
 
 def _with_size(name: str) -> str:
-    size = _size(name)
-    return f"{in_mail(name, 253)} ({counted(size, 'address', 'addresses')})" if size > 1 else in_mail(name, 253)
-
-
-def _size(name: str) -> int:
-    return ipaddress.ip_network(name).num_addresses if "/" in name else 1
+    size, shown = addresses_in(name), in_mail(name, 253)
+    return say_n("{name} ({n} address)", "{name} ({n} addresses)", size, name=shown) if size > 1 else shown
 
 
 def _holds(name: str, lead: Subject) -> bool:

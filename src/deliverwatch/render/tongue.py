@@ -69,7 +69,9 @@ def tongue(language: Language) -> Tongue:
     if language is Language.EN:
         return Tongue(language, locale, {}, lambda number: int(number != 1))
     catalogue = catalogue_of(language)
-    sentences = {_key(message.id): _forms(message.string) for message in catalogue if message.id and message.string}
+    sentences = {
+        _key(message.id): _forms(message.string) for message in catalogue if message.id and all(_forms(message.string))
+    }
     return Tongue(language, locale, sentences, gettext.c2py(catalogue.plural_expr))
 
 
@@ -77,8 +79,8 @@ def _key(id_: str | Sequence[str]) -> str:
     return id_ if isinstance(id_, str) else id_[0]
 
 
-def _forms(string: str | Sequence[str]) -> tuple[str, ...]:
-    return (string,) if isinstance(string, str) else tuple(string)
+def _forms(string: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (string,) if isinstance(string, str) else tuple(string or ("",))
 
 
 _SPOKEN: ContextVar[Language] = ContextVar("spoken", default=Language.EN)
@@ -123,8 +125,17 @@ def number(value: int) -> str:
 
 def percent(ratio: float) -> str:
     """Cut to one decimal, so that 100% means all of it: "99.9%"."""
-    pattern = _locale().percent_formats[None].pattern.replace("#,##0", "#,##0.#")
-    return format_percent(int(ratio * 1000) / 1000, pattern, locale=_locale())
+    return _percent(int(ratio * 1000) / 1000, "#,##0.#")
+
+
+def percent_as_set(ratio: float) -> str:
+    """A limit, with the decimals that somebody gave it: "0.15%"."""
+    return _percent(ratio, "#,##0.####")
+
+
+def _percent(ratio: float, digits: str) -> str:
+    pattern = _locale().percent_formats[None].pattern.replace("#,##0", digits)
+    return format_percent(ratio, pattern, locale=_locale())
 
 
 def listed(names: Sequence[str]) -> str:

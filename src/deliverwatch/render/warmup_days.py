@@ -9,13 +9,20 @@ from datetime import date
 from typing import Any
 
 from deliverwatch.core.warmup.day import DayCounts, DayResult, DayState, RunNews
-from deliverwatch.render.warmup_terms import STATES
-from deliverwatch.render.words import counted
+from deliverwatch.core.warmups_seen import COUNTS_NOT_HERE, PLATFORM_NOT_HERE
+from deliverwatch.render.tongue import marked, number, on, say, say_n
+from deliverwatch.render.warmup_terms import sentence
+
+_NOT_HERE: Mapping[str, str] = {
+    COUNTS_NOT_HERE: marked("{day} is not known: its counts have not reached us."),
+    PLATFORM_NOT_HERE: marked("{day} is not known: its counts, or the sending platform's stage, have not reached us."),
+}
+"""What customers are told; other reasons are for colleagues."""
 
 
-def on_day(on: date) -> str:
+def on_day(day: date) -> str:
     """ "Wed 25 Nov 2026"."""
-    return f"{on:%a %d %b %Y}"
+    return on(day, say("EEE dd MMM yyyy"))
 
 
 def told(why: str | None) -> str:
@@ -25,67 +32,133 @@ def told(why: str | None) -> str:
 
 def became_of(counts: DayCounts) -> str:
     """ "375 of 500 messages were delivered, 125 bounced"."""
-    bounced = f", {counts.bounced:,} bounced" if counts.bounced else ""
-    deferred = f", {counts.deferred:,} put off" if counts.deferred else ""
-    return f"{counts.delivered:,} of {_offered(counts)} messages were delivered{bounced}{deferred}"
+    parts = [_delivered(counts)]
+    if counts.bounced:
+        parts.append(say("{count} bounced", count=number(counts.bounced)))
+    if counts.deferred:
+        parts.append(say("{count} put off", count=number(counts.deferred)))
+    return ", ".join(parts)
+
+
+def _delivered(counts: DayCounts) -> str:
+    """Where retries are counted as attempts, there were fewer messages."""
+    delivered, offered = number(counts.delivered), number(counts.attempted)
+    if _is_exact(counts):
+        return say("{delivered} of {offered} messages were delivered", delivered=delivered, offered=offered)
+    return say("{delivered} of at most {offered} messages were delivered", delivered=delivered, offered=offered)
 
 
 def day_words(state: DayState, day: DayResult) -> str:
-    """`state`: of the run, which may rest on more than the day."""
-    told = _DAYS.get(state)
-    return told(day) if told is not None else f"{STATES[state].capitalize()} on {on_day(day.on)}."
+    """`state`: of a run that goes on and is not held; it may rest on more than the day."""
+    return _DAYS[state](day)
 
 
-def _of_allowed(day: DayResult) -> str:
-    return f"{day.counts.delivered:,} messages were delivered of {day.allowed:,} allowed on {on_day(day.on)}"
+def above_plan(day: DayResult, why: str) -> str:
+    """Where it is known what explains it."""
+    return say(
+        "Above plan: {delivered} messages were delivered of {allowed} allowed on {day}, since {why}.",
+        why=why,
+        **_of_allowed(day),
+    )
+
+
+def _on_plan(day: DayResult) -> str:
+    return say(
+        "On plan: {delivered} messages were delivered of {allowed} allowed on {day}.",
+        **_of_allowed(day),
+    )
+
+
+def _above_plan(day: DayResult) -> str:
+    return say(
+        "Above plan: {delivered} messages were delivered of {allowed} allowed on {day}.",
+        **_of_allowed(day),
+    )
+
+
+def _of_allowed(day: DayResult) -> dict[str, str]:
+    return {"delivered": number(day.counts.delivered), "allowed": number(day.allowed), "day": on_day(day.on)}
 
 
 def _too_little(day: DayResult) -> str:
+    allowed, offered, when = number(day.allowed), number(day.counts.attempted), on_day(day.on)
     if not day.counts.attempted:
-        return f"No mail was offered on {on_day(day.on)}, {day.allowed:,} messages were allowed."
-    offered = _offered(day.counts)
-    offered = offered.capitalize() if offered.startswith("at most") else f"Only {offered}"
-    return f"{offered} messages were offered of {day.allowed:,} allowed on {on_day(day.on)}."
+        return say("No mail was offered on {day}, {allowed} messages were allowed.", day=when, allowed=allowed)
+    words = _ONLY if _is_exact(day.counts) else _AT_MOST
+    return say(words, offered=offered, allowed=allowed, day=when)
+
+
+_ONLY = marked("Only {offered} messages were offered of {allowed} allowed on {day}.")
+_AT_MOST = marked("At most {offered} messages were offered of {allowed} allowed on {day}.")
+
+
+def _refused(day: DayResult) -> str:
+    return sentence(say("on {day} {counts}", day=on_day(day.on), counts=became_of(day.counts)))
 
 
 def _idle(day: DayResult) -> str:
-    return f"No mail was offered for {counted(day.after.idle_days, 'day')}, up to {on_day(day.on)}."
+    return say_n(
+        "No mail was offered for {n} day, up to {day}.",
+        "No mail was offered for {n} days, up to {day}.",
+        day.after.idle_days,
+        day=on_day(day.on),
+    )
 
 
 def _skipped(day: DayResult) -> str:
-    facts = _news(day, RunNews.SKIPPED)
+    facts, when = _news(day, RunNews.SKIPPED), on_day(day.on)
     if facts.get("before") is None:
-        return f"The sending platform left out stages on {on_day(day.on)}."
-    return f"The sending platform went from stage {facts['before']} to {facts['stage']} on {on_day(day.on)}."
+        return say("The sending platform left out stages on {day}.", day=when)
+    return say(
+        "The sending platform went from stage {before} to {stage} on {day}.",
+        before=facts["before"],
+        stage=facts["stage"],
+        day=when,
+    )
 
 
 def _fell_back(day: DayResult) -> str:
-    facts = _news(day, RunNews.FELL_BACK)
+    facts, when = _news(day, RunNews.FELL_BACK), on_day(day.on)
     if facts.get("before") is None:
-        return f"The sending platform lowered its stage on {on_day(day.on)}."
+        return say("The sending platform lowered its stage on {day}.", day=when)
+    words = _FELL_AND_MOVED if _has_moved(facts) else _FELL
+    return say(words, **{name: facts.get(name) for name in ("before", "stage", "pool_before", "pool")}, day=when)
+
+
+_FELL = marked("The sending platform's stage fell from {before} to {stage} on {day}.")
+_FELL_AND_MOVED = marked(
+    "The sending platform's stage fell from {before} to {stage} on {day}, and the IP moved from pool {pool_before} to "
+    "{pool}."
+)
+
+
+def _has_moved(facts: Mapping[str, Any]) -> bool:
     pools = facts.get("pool_before"), facts.get("pool")
-    moved = (
-        f", and the IP moved from pool {pools[0]} to {pools[1]}" if None not in pools and len(set(pools)) > 1 else ""
-    )
-    return f"The sending platform's stage fell from {facts['before']} to {facts['stage']} on {on_day(day.on)}{moved}."
+    return None not in pools and pools[0] != pools[1]
 
 
 def _unknown(day: DayResult) -> str:
     """The day itself is not known, or cannot be judged, or nothing is known since."""
+    when = on_day(day.on)
     if day.unknown is not None:
-        return f"{on_day(day.on)} is not known{told(day.unknown)}."
+        words = _NOT_HERE.get(day.unknown)
+        return say(words, day=when) if words is not None else f"{when} is not known{told(day.unknown)}."
     if day.state is DayState.UNKNOWN:
-        counts = day.counts
-        between = f"between {counts.attempted_least:,} and {counts.attempted:,} messages were offered"
-        return f"On {on_day(day.on)} {between}, since retries are counted as attempts: too little to judge it by."
-    return f"Nothing is known of the days since {on_day(day.on)}."
+        return say(
+            "On {day} between {least} and {most} messages were offered, since retries are counted as attempts: too "
+            "little to judge it by.",
+            day=when,
+            least=number(day.counts.attempted_least),
+            most=number(day.counts.attempted),
+        )
+    return say("Nothing is known of the days since {day}.", day=when)
 
 
 _DAYS: Mapping[DayState, Callable[[DayResult], str]] = {
-    DayState.ON_PLAN: lambda day: f"On plan: {_of_allowed(day)}.",
+    DayState.ON_PLAN: _on_plan,
     DayState.BEHIND_NO_TRAFFIC: _too_little,
-    DayState.BEHIND_REFUSED: lambda day: f"On {on_day(day.on)} {became_of(day.counts)}.",
-    DayState.OVER_PLAN: lambda day: f"Above plan: {_of_allowed(day)}.",
+    DayState.BEHIND_REFUSED: _refused,
+    DayState.OVER_PLAN: _above_plan,
     DayState.IDLE: _idle,
     DayState.SKIPPED: _skipped,
     DayState.FELL_BACK: _fell_back,
@@ -97,6 +170,5 @@ def _news(day: DayResult, what: RunNews) -> Mapping[str, Any]:
     return next((news.facts for news in day.news if news.what is what), {})
 
 
-def _offered(counts: DayCounts) -> str:
-    """Where retries are counted as attempts, there were fewer messages."""
-    return f"{counts.attempted:,}" if counts.attempted == counts.attempted_least else f"at most {counts.attempted:,}"
+def _is_exact(counts: DayCounts) -> bool:
+    return counts.attempted == counts.attempted_least

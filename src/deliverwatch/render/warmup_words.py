@@ -3,43 +3,67 @@
 A sentence gives the numbers it rests on and no more: messages "offered" are at most so many where retries cannot be
 told from messages, a provider that tells no complaints is not measured, and a day that nobody counted is not known. The
 texts hold foreign words (names of lists, reasons that people gave, pools), as they are: each output puts them through
-its own encoder. `names`: of mailbox providers, by id; of "Gmail, Google Workspace" the first name is said.
+its own encoder. `names`: of mailbox providers, by id; of "Gmail, Google Workspace" the first name is said. What only
+the command line says (steps, demand, single providers) is in English alone.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from deliverwatch.core.warmup.day import Because, DayState
 from deliverwatch.core.warmup.policy import WarmupPolicy
 from deliverwatch.core.warmup.pools import OverPlan
 from deliverwatch.core.warmup.run import ALL_PROVIDERS, HoldCause, RunEnd, WarmupStep
 from deliverwatch.core.warmup.status import HoldView, NextDay, ProviderStatus, RunStatus
-from deliverwatch.render.warmup_days import became_of, day_words, on_day, told
-from deliverwatch.render.warmup_terms import BECAUSE, MEASURED, OVER_PLAN, STATES, STEPS, state_word
+from deliverwatch.render.tongue import marked, percent_as_set, say, say_n
+from deliverwatch.render.warmup_days import above_plan, became_of, day_words, on_day, told
+from deliverwatch.render.warmup_holds import held, refused_then
+from deliverwatch.render.warmup_terms import (
+    BECAUSE,
+    OVER_PLAN,
+    STATES,
+    STEPS,
+    sentence,
+    state_word,
+)
 from deliverwatch.render.words import at
 
 Names = Mapping[str, str]
 
 _MOST_HOLDS = 3
 _SOON_DAYS = range(WarmupPolicy().stops_soon_days + 1)
-_NOT_BEGUN, _FIRST_DAY = "not begun", "first day"
+_NOT_BEGUN, _FIRST_DAY = marked("not begun"), marked("first day")
 _BEGINNING = {0: _NOT_BEGUN, 1: _FIRST_DAY}
 _BEGINNING_OF_SHARED = {Because.NOT_BEGUN: _NOT_BEGUN, Because.FIRST_DAY: _FIRST_DAY}
+_ENDED: Mapping[RunEnd, str] = {
+    RunEnd.DONE: marked("Gone through to its last stage."),
+    RunEnd.OFF: marked("The sending platform ended its warm-up."),
+    RunEnd.FINISHED: marked("A person ended it."),
+}
+_ENDED_ON: Mapping[RunEnd, str] = {
+    RunEnd.DONE: marked("Gone through to its last stage on {day}."),
+    RunEnd.OFF: marked("The sending platform ended its warm-up on {day}."),
+    RunEnd.FINISHED: marked("A person ended it on {day}."),
+}
+_ENDED_AT_STAGE: Mapping[RunEnd, str] = {
+    RunEnd.OFF: marked("The sending platform ended its warm-up on {day}, at stage {stage} of {stages}."),
+    RunEnd.FINISHED: marked("A person ended it on {day}, at stage {stage} of {stages}."),
+}
 
 
 def provider_name(provider: str, names: Names) -> str:
     """The first of its names; `ALL_PROVIDERS`: of a measure, all that are not named."""
-    return names.get(provider, provider).partition(",")[0] if provider else "all others"
+    return names.get(provider, provider).partition(",")[0] if provider else say("all others")
 
 
 def limit(ratio: float) -> str:
     """A limit as it was set: "0.15%"."""
-    return f"{ratio * 100:g}%"
+    return percent_as_set(ratio)
 
 
 def because(following: NextDay) -> str:
     """Completes "..., because"."""
-    return BECAUSE[following.because]
+    return say(BECAUSE[following.because])
 
 
 def is_beginning(status: RunStatus) -> bool:
@@ -49,7 +73,8 @@ def is_beginning(status: RunStatus) -> bool:
 
 def state_words(status: RunStatus) -> str:
     """Its state in a word or two."""
-    return _beginning(status) or state_word(status.state, status.run.ended)
+    beginning = _beginning(status)
+    return say(beginning) if beginning is not None else state_word(status.state, status.run.ended)
 
 
 def reason(status: RunStatus, names: Names) -> str:
@@ -60,7 +85,7 @@ def reason(status: RunStatus, names: Names) -> str:
         case DayState.DONE | DayState.OFF:
             return _ended(status)
         case _ if status.shared:
-            return f"{state_words(status).capitalize()}."
+            return sentence(state_words(status))
         case DayState.BEHIND_REFUSED:
             return _refused(status, names)
         case DayState.OVER_PLAN:
@@ -102,10 +127,10 @@ def _covers(block: HoldView, gates: Mapping[str, HoldView]) -> bool:
 def hold_words(hold: HoldView, names: Names, zone: tzinfo = UTC, gate: HoldView | None = None) -> str:
     """ "held at Gmail since Wed 25 Nov 2026: 60 of 900 messages bounced, above 5%". `gate`: of a block, what measured
     it."""
-    where = f" at {provider_name(hold.provider, names)}" if hold.provider != ALL_PROVIDERS else ""
+    where = provider_name(hold.provider, names) if hold.provider != ALL_PROVIDERS else ""
     since = at(hold.since, zone) if isinstance(hold.since, datetime) else on_day(hold.since)
-    over = "; the cause is over" if hold.over else ""
-    return f"held{where} since {since}{_cause(hold)}{_refused_then(hold, gate, zone)}{over}"
+    over = say("the cause is over") if hold.over else ""
+    return "; ".join(filter(None, (held(hold, where, since), refused_then(hold, gate, zone), over)))
 
 
 def forecast(status: RunStatus) -> str | None:
@@ -113,10 +138,14 @@ def forecast(status: RunStatus) -> str | None:
     if status.run.ended is not None:
         return None
     if status.expected_finish_on is not None:
-        return f"Expected to be done on {on_day(status.expected_finish_on)}, if it goes on like this."
+        return expected(status.expected_finish_on)
     if status.state in (DayState.HELD, DayState.READY_TO_RELEASE):
         return "No finish date while it is held."
     return "No finish date: too few days count, or too little is known."
+
+
+def expected(finish_on: date) -> str:
+    return say("Expected to be done on {day}, if it goes on like this.", day=on_day(finish_on))
 
 
 def stops_soon(status: RunStatus) -> bool:
@@ -129,11 +158,12 @@ def platform_words(status: RunStatus) -> str | None:
     """What the sending platform does of its own; None: nothing that is worth a word. The day is reckoned from when the
     stage was first seen here, and it may have been reached before."""
     if status.platform_stops_on is not None and stops_soon(status):
-        return (
-            f"The platform ends its warm-up on {on_day(status.platform_stops_on)} at the latest, if no new stage is "
-            "reached before; unless an engagement age is set there."
+        return say(
+            "The platform ends its warm-up on {day} at the latest, if no new stage is reached before; unless an "
+            "engagement age is set there.",
+            day=on_day(status.platform_stops_on),
         )
-    return "The platform itself stays on its stage." if status.by_platform else None
+    return say("The platform itself stays on its stage.") if status.by_platform else None
 
 
 def demand_words(following: NextDay) -> str | None:
@@ -159,78 +189,54 @@ def _beginning(status: RunStatus) -> str | None:
 
 def _holds(state: DayState, holds: Iterable[HoldView], names: Names) -> str:
     found = holds_words(holds, names)
-    told = "; ".join(found[:_MOST_HOLDS])
-    more = f"; and {len(found) - _MOST_HOLDS} more" if len(found) > _MOST_HOLDS else ""
-    if not told:
-        return f"{STATES[state].capitalize()}."
-    ready = f"Ready to be released by a person: {told}" if state is DayState.READY_TO_RELEASE else None
-    return f"{ready or told[0].upper() + told[1:]}{more}."
-
-
-def _cause(hold: HoldView) -> str:
-    facts = hold.facts
-    match hold.cause:
-        case HoldCause.LISTING:
-            name = facts.get("list_name") or facts.get("list_id")
-            return f" by the listing on {name}" if name else " by a listing"
-        case HoldCause.BLOCK:
-            blocks = "blocked" if hold.over else "blocks"
-            return f": it {blocks} this address" if hold.provider else " by a block"
-        case HoldCause.PERSON:
-            why = f": {facts['reason']}" if facts.get("reason") else ""
-            return f" by {facts['by']}{why}" if facts.get("by") else f" by a person{why}"
-    return _by_gate(hold)
-
-
-def _refused_then(hold: HoldView, gate: HoldView | None, zone: tzinfo) -> str:
-    facts = gate.facts if gate is not None and hold.cause is HoldCause.BLOCK else {}
-    if gate is None or facts.get("found") is None or facts.get("of") is None:
-        return ""
-    same = isinstance(hold.since, datetime) and hold.since.astimezone(zone).date() == gate.since
-    on = "that day" if same or isinstance(gate.since, datetime) else on_day(gate.since)
-    return f"; on {on} {facts['found']:,} of {facts['of']:,} messages there were refused"
-
-
-def _by_gate(hold: HoldView) -> str:
-    facts, measured = hold.facts, MEASURED[hold.cause]
-    if facts.get("found") is None or facts.get("of") is None:
-        return f": too many messages {measured}"
-    per = f" {facts['denominator']}" if facts.get("denominator") else ""
-    above = f", above {limit(facts['above_ratio'])}" if facts.get("above_ratio") is not None else ""
-    return f": {facts['found']:,} of {facts['of']:,} messages{per} {measured}{above}"
+    if not found:
+        return sentence(say(STATES[state]))
+    told, more = "; ".join(found[:_MOST_HOLDS]), len(found) - _MOST_HOLDS
+    if more > 0:
+        told = say_n("{holds}; and {n} more", "{holds}; and {n} more", more, holds=told)
+    if state is DayState.READY_TO_RELEASE:
+        return say("Ready to be released by a person: {holds}.", holds=told)
+    return sentence(told)
 
 
 def _refused(status: RunStatus, names: Names) -> str:
     refusing = [each for each in status.providers if each.state is DayState.BEHIND_REFUSED and each.counts is not None]
     if not refusing:
         return _of_day(status)
-    told = [f"at {provider_name(each.provider, names)} {became_of(each.counts)}" for each in refusing if each.counts]
-    sentence = "; ".join(told)
-    return f"{sentence[:1].upper()}{sentence[1:]}."
+    return sentence("; ".join(_refused_at(each, names) for each in refusing))
+
+
+def _refused_at(provider: ProviderStatus, names: Names) -> str:
+    counts = became_of(provider.counts) if provider.counts is not None else say("not known")
+    return say("at {provider} {counts}", provider=provider_name(provider.provider, names), counts=counts)
 
 
 def _over(status: RunStatus) -> str:
-    sentence = _of_day(status)
-    why = OVER_PLAN[OverPlan(status.over_plan_why)] if status.over_plan_why is not None else None
-    return f"{sentence[:-1]}, since {why}." if why else sentence
+    if status.judged is None or status.over_plan_why is None:
+        return _of_day(status)
+    return above_plan(status.judged, say(OVER_PLAN[OverPlan(status.over_plan_why)]))
 
 
 def _stepped_back(status: RunStatus) -> str:
     """By whom and why, where that is the reader's to know."""
-    step = status.stepped_back
-    by, why = (step.by, told(step.reason)) if step is not None else ("A person", "")
-    return f"{by} stepped it back to stage {status.stage} of {len(status.run.plan.stages)}{why}."
+    step, stages = status.stepped_back, len(status.run.plan.stages)
+    if step is not None:
+        return f"{step.by} stepped it back to stage {status.stage} of {stages}{told(step.reason)}."
+    return say("A person stepped it back to stage {stage} of {stages}.", stage=status.stage, stages=stages)
 
 
 def _ended(status: RunStatus) -> str:
-    run = status.run
-    on = f" on {on_day(run.ended_on)}" if run.ended_on is not None else ""
-    stage = f", at stage {status.stage} of {len(run.plan.stages)}" if not status.shared else ""
-    if run.ended is RunEnd.FINISHED:
-        return f"A person ended it{on}{stage}."
-    if status.state is DayState.OFF:
-        return f"The sending platform ended its warm-up{on}{stage}."
-    return f"Gone through to its last stage{on}."
+    run, end = status.run, _end(status)
+    if run.ended_on is None:
+        return say(_ENDED[end])
+    words = _ENDED_ON[end] if status.shared else _ENDED_AT_STAGE.get(end, _ENDED_ON[end])
+    return say(words, day=on_day(run.ended_on), stage=status.stage, stages=len(run.plan.stages))
+
+
+def _end(status: RunStatus) -> RunEnd:
+    if status.run.ended is RunEnd.FINISHED:
+        return RunEnd.FINISHED
+    return RunEnd.OFF if status.state is DayState.OFF else RunEnd.DONE
 
 
 def _of_day(status: RunStatus) -> str:
@@ -240,7 +246,7 @@ def _of_day(status: RunStatus) -> str:
 
 def _not_judged(status: RunStatus) -> str:
     if status.day == 0:
-        return f"It begins on {on_day(status.run.started_on)}."
+        return say("It begins on {day}.", day=on_day(status.run.started_on))
     if status.state is DayState.UNKNOWN:
-        return "No day of it is over and counted yet."
-    return f"{STATES[status.state].capitalize()}."
+        return say("No day of it is over and counted yet.")
+    return sentence(say(STATES[status.state]))

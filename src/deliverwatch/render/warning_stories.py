@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from deliverwatch.core.alerting import AlertView
 from deliverwatch.core.block import EpisodeEnd
+from deliverwatch.render.block_stories import mail_share
 from deliverwatch.render.encode import in_mail
 from deliverwatch.render.story import (
     OF_ALL,
@@ -88,7 +89,7 @@ def started(view: AlertView) -> Story:
         "WARNING (urgent)" if facts.get("urgent") else "WARNING",
         f"{subject_name(view)}: {telling.what}.",
         (*subject_rows(view), ("Since", moment(facts["opened_at"])), ("Named", _detail(view)), *_shown(view)),
-        f"{telling.means} No mail need have been refused yet.",
+        f"{telling.means} No mail need have been refused yet. {_share(view)}".strip(),
         "We go on looking, and tell you when it is over.",
         telling.you_do,
         name=_name(view),
@@ -126,6 +127,11 @@ _OVER = (
 )
 _BY_HAND = ("A person has marked it as over.", "We go on looking. If it is found again, that is told as a new one.")
 _WITHDRAWN = ("It is no longer ours: this says nothing about the cause.", "We no longer look at it.")
+
+
+def _share(view: AlertView) -> str:
+    """What no provider gives concerns them all."""
+    return mail_share(view) if view.event.facts["provider"] else ""
 
 
 def _telling(view: AlertView) -> _Telling:

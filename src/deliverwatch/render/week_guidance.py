@@ -17,37 +17,43 @@ from deliverwatch.core.warmup.run import ALL_PROVIDERS, HoldCause, RunEnd
 from deliverwatch.core.week_warmups import ReportedWarmup
 from deliverwatch.render.encode import in_mail
 from deliverwatch.render.story import named
-from deliverwatch.render.tongue import listed
-from deliverwatch.render.warmup_advice import ONLY_THE_ENGAGED, advice, advice_for
+from deliverwatch.render.tongue import listed, marked, say, say_n
+from deliverwatch.render.warmup_advice import ONLY_THE_ENGAGED, Advice, advice, advice_for
+from deliverwatch.render.warmup_terms import sentence
 from deliverwatch.render.warmup_words import hold_words, holds_words, is_beginning, provider_name, reason, state_words
 
 _MOST_HOLDS = 3
-_HELD = (
+_LONGEST_WHY = 1000
+_HELD = marked(
     "We advise to keep the volume where it is, and have changed nothing at your sending platform. When the cause is "
     "over, {tam} decides on the release."
 )
 _WE: Mapping[DayState, str] = {
     DayState.HELD: _HELD,
-    DayState.BEHIND_REFUSED: "We go on counting, at each receiver. The allowance does not grow on such a day.",
-    DayState.READY_TO_RELEASE: "{tam} decides on the release. We have changed nothing at your sending platform.",
-    DayState.OFF: "Our plan ended with it. Another begins when {tam} starts it.",
-    DayState.DONE: "The plan is over. We watch the address as before.",
-    DayState.UNKNOWN: "We judge a day when its counts are here. Until then it moves nothing.",
+    DayState.BEHIND_REFUSED: marked("We go on counting, at each receiver. The allowance does not grow on such a day."),
+    DayState.READY_TO_RELEASE: marked(
+        "{tam} decides on the release. We have changed nothing at your sending platform."
+    ),
+    DayState.OFF: marked("Our plan ended with it. Another begins when {tam} starts it."),
+    DayState.DONE: marked("The plan is over. We watch the address as before."),
+    DayState.UNKNOWN: marked("We judge a day when its counts are here. Until then it moves nothing."),
 }
-_WE_FINISHED = "A person ended it before its plan did. We watch the address as before, and count it against no plan."
-_WE_JUDGE = "We judge each day when it is over, and again while its numbers grow."
-_YOU: Mapping[DayState, str] = {
-    DayState.READY_TO_RELEASE: "See that the cause will not come back, and go on from the volume that was sent "
-    "meanwhile, not from where the plan would be by now.",
-    DayState.UNKNOWN: "Stay at the volume of the last known day until the counts are here.",
-}
-_YOU_HELD: Mapping[HoldCause, str] = dict.fromkeys(
-    (HoldCause.BLOCK, HoldCause.REFUSED),
-    f"Find which mailing or list caused it and stop it; we ask the provider. {ONLY_THE_ENGAGED}",
+_WE_FINISHED = marked(
+    "A person ended it before its plan did. We watch the address as before, and count it against no plan."
 )
-_YOU_BY_PERSON = "Keep the volume where it is, and ask {tam} for the reason."
-_YOU_STEPPED_BACK = "Go on at the next allowance. {tam} can tell you why the stage was lowered."
-_YOU_SHARED = "Nothing: we run this address, and others send from it too."
+_WE_JUDGE = marked("We judge each day when it is over, and again while its numbers grow.")
+_YOU: Mapping[DayState, str] = {
+    DayState.READY_TO_RELEASE: marked(
+        "See that the cause will not come back, and go on from the volume that was sent meanwhile, not from where the "
+        "plan would be by now."
+    ),
+    DayState.UNKNOWN: marked("Stay at the volume of the last known day until the counts are here."),
+}
+_YOU_REFUSED = marked("Find which mailing or list caused it and stop it; we ask the provider.")
+_REFUSED = frozenset({HoldCause.BLOCK, HoldCause.REFUSED})
+_YOU_BY_PERSON = marked("Keep the volume where it is, and ask {tam} for the reason.")
+_YOU_STEPPED_BACK = marked("Go on at the next allowance. {tam} can tell you why the stage was lowered.")
+_YOU_SHARED = marked("Nothing: we run this address, and others send from it too.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +71,33 @@ class Guidance:
 def state_of(warmup: ReportedWarmup) -> str:
     """A hold at one provider is said beside the state of the whole."""
     status = warmup.status
-    state = "ended by a person" if status.run.ended is RunEnd.FINISHED else state_words(status)
+    state = say("ended by a person") if status.run.ended is RunEnd.FINISHED else state_words(status)
     if not warmup.holds or status.state is DayState.HELD:
         return state
     where = [provider_name(hold.provider, warmup.names) for hold in warmup.holds if hold.provider != ALL_PROVIDERS]
-    return f"{state}, held at {in_mail(listed(list(dict.fromkeys(where))), 160)}" if where else f"{state}, held"
+    if not where:
+        return say("{state}, held", state=state)
+    return say("{state}, held at {providers}", state=state, providers=in_mail(listed(list(dict.fromkeys(where))), 160))
 
 
 def why(warmup: ReportedWarmup, zone: tzinfo) -> str:
     """What holds it or waits for its release; else the reason of its state."""
-    return in_mail(" ".join(_held_by(warmup, zone)) or _reason(warmup), 500)
+    return in_mail(" ".join(_held_by(warmup, zone)) or _reason(warmup), _LONGEST_WHY)
 
 
 def rest_of_why(warmup: ReportedWarmup, zone: tzinfo, *, told: bool) -> str:
     """What a card says. `told`: `why` was, above."""
     held = _held_by(warmup, zone)
     if told:
-        return in_mail(_reason(warmup) if held else "", 500)
-    return in_mail(" ".join(filter(None, [_reason(warmup), *held])), 500)
+        return in_mail(_reason(warmup) if held else "", _LONGEST_WHY)
+    return in_mail(" ".join(filter(None, [_reason(warmup), *held])), _LONGEST_WHY)
 
 
 def _held_by(warmup: ReportedWarmup, zone: tzinfo) -> list[str]:
     holds = holds_words(warmup.status.holds, warmup.names, zone) if warmup.status.run.ended is None else []
     told = [sentence(each) for each in holds[:_MOST_HOLDS]]
-    more = [f"And {len(holds) - _MOST_HOLDS} more."] if len(holds) > _MOST_HOLDS else []
-    return [*told, *more]
-
-
-def sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}."
+    more = len(holds) - _MOST_HOLDS
+    return [*told, say_n("And {n} more.", "And {n} more.", more)] if more > 0 else told
 
 
 def _reason(warmup: ReportedWarmup) -> str:
@@ -132,13 +136,13 @@ def _was_stepped_back(warmup: ReportedWarmup) -> bool:
 def _guidance(group: Sequence[ReportedWarmup], tam: str, zone: tzinfo) -> Guidance:
     first = group[0]
     names = named(ranges(parse_subject(each.ip) for each in group))
-    you_do, because = _you_do(first)
+    you_do, because = _you_do(first, tam)
     return Guidance(
         ips=frozenset(each.ip for each in group),
         about=f"{names}: {state_of(first)}",
         why=why(first, zone) if len(group) == 1 else _why_of_all(group, zone),
-        we_do=_we_do(first).replace("{tam}", tam),
-        you_do=you_do.replace("{tam}", tam),
+        we_do=_we_do(first, tam),
+        you_do=you_do,
         because=because,
     )
 
@@ -147,28 +151,35 @@ def _state(warmup: ReportedWarmup) -> DayState:
     return DayState.HELD if warmup.holds else warmup.status.state
 
 
-def _we_do(warmup: ReportedWarmup) -> str:
-    state = DayState.READY_TO_RELEASE if _waits_for_release(warmup) else _state(warmup)
+def _we_do(warmup: ReportedWarmup, tam: str) -> str:
     if warmup.status.run.ended is RunEnd.FINISHED:
-        return _WE_FINISHED
-    return _WE_JUDGE if is_beginning(warmup.status) and not warmup.holds else _WE.get(state, _WE_JUDGE)
+        return say(_WE_FINISHED)
+    if is_beginning(warmup.status) and not warmup.holds:
+        return say(_WE_JUDGE)
+    state = DayState.READY_TO_RELEASE if _waits_for_release(warmup) else _state(warmup)
+    return say(_WE.get(state, _WE_JUDGE), tam=tam)
 
 
-def _you_do(warmup: ReportedWarmup) -> tuple[str, str]:
+def _you_do(warmup: ReportedWarmup, tam: str) -> tuple[str, str]:
     """What, and why."""
     if warmup.shared:
-        return _YOU_SHARED, ""
+        return say(_YOU_SHARED), ""
     if _was_stepped_back(warmup):
-        return _YOU_STEPPED_BACK, ""
+        return say(_YOU_STEPPED_BACK, tam=tam), ""
     cause = warmup.holds[0].cause if warmup.holds else None
     if cause is HoldCause.PERSON:
-        return _YOU_BY_PERSON, ""
-    if cause is not None:
-        counsel, you_do = advice(DayState.HELD, cause), _YOU_HELD.get(cause)
-    else:
-        counsel = advice_for(warmup.status)
-        you_do = None if is_beginning(warmup.status) else _YOU.get(warmup.status.state)
-    return you_do or counsel.text, f"{counsel.why} ({counsel.source})"
+        return say(_YOU_BY_PERSON, tam=tam), ""
+    counsel = advice_for(warmup.status) if cause is None else advice(DayState.HELD, cause)
+    return _counselled(warmup, counsel, cause), f"{say(counsel.why)} ({say(counsel.source)})"
+
+
+def _counselled(warmup: ReportedWarmup, counsel: Advice, cause: HoldCause | None) -> str:
+    """Their own part, where the advice is for us."""
+    if cause in _REFUSED:
+        return f"{say(_YOU_REFUSED)} {say(ONLY_THE_ENGAGED)}"
+    if cause is None and not is_beginning(warmup.status) and warmup.status.state in _YOU:
+        return say(_YOU[warmup.status.state])
+    return say(counsel.text)
 
 
 def _why_of_all(group: Sequence[ReportedWarmup], zone: tzinfo) -> str:
@@ -178,4 +189,4 @@ def _why_of_all(group: Sequence[ReportedWarmup], zone: tzinfo) -> str:
         since = min((each.holds[nth].since for each in group), key=str)
         facts = {name: value for name, value in hold.facts.items() if name not in ("found", "of")}
         told.append(sentence(hold_words(replace(hold, since=since, facts=facts), group[0].names, zone)))
-    return in_mail(" ".join(told), 500)
+    return in_mail(" ".join(told), _LONGEST_WHY)

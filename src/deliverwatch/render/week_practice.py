@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from deliverwatch.core.incidents import ranges
-from deliverwatch.core.inventory import Language
 from deliverwatch.core.practice import Check
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.week_practice import Mended, ReportedAdvice, Unchecked, WeekPractice
 from deliverwatch.render.encode import in_mail
 from deliverwatch.render.practice_words import check_name, repair
-from deliverwatch.render.tongue import listed
+from deliverwatch.render.privacy import is_private, unnamed
+from deliverwatch.render.tongue import listed, say, say_n, spoken
 from deliverwatch.render.week_rows import Times
-from deliverwatch.render.words import at, counted
+from deliverwatch.render.words import at
 
-_LANGUAGE = Language.EN
 _MOST_NAMES = 3
 _MOST_MENDED = 8
 _LONGEST_ABOUT = 140
@@ -53,7 +52,7 @@ class PracticeRows:
 def practice_rows(practice: WeekPractice, zone: ZoneInfo, times: Times, *, has_warmups: bool) -> PracticeRows:
     if practice.checked_at is None:
         return PracticeRows(
-            small_print="What senders should have in order (SPF, DKIM, DMARC and more): not checked yet."
+            small_print=say("What senders should have in order (SPF, DKIM, DMARC and more): not checked yet.")
         )
     unchecked = _unchecked(practice.unchecked)
     if not practice.open and not practice.mended:
@@ -62,7 +61,7 @@ def practice_rows(practice: WeekPractice, zone: ZoneInfo, times: Times, *, has_w
     return PracticeRows(
         rows=tuple(_row(each, times) for each in practice.told),
         more=sum(len(each.ids) for each in practice.open[len(practice.told) :]),
-        checked=f"As last checked on {at(practice.checked_at, zone)}.",
+        checked=say("As last checked on {when}.", when=at(practice.checked_at, zone)),
         mended=_mended(practice.mended, times),
         unchecked=unchecked,
     )
@@ -70,9 +69,21 @@ def practice_rows(practice: WeekPractice, zone: ZoneInfo, times: Times, *, has_w
 
 def _nothing_failed(practice: WeekPractice, checked_at: str, has_warmups: bool) -> str:
     """Of what: listings and warm-ups are no part of it, and may be all but well."""
-    checks = counted(practice.passed, "best-practice check")
-    elsewhere = "listings and warm-ups are" if has_warmups else "listings are"
-    return f"{checks} passed, none failed, as last checked on {checked_at}; {elsewhere} told above."
+    if has_warmups:
+        return say_n(
+            "{n} best-practice check passed, none failed, as last checked on {when}; listings and warm-ups are told "
+            "above.",
+            "{n} best-practice checks passed, none failed, as last checked on {when}; listings and warm-ups are told "
+            "above.",
+            practice.passed,
+            when=checked_at,
+        )
+    return say_n(
+        "{n} best-practice check passed, none failed, as last checked on {when}; listings are told above.",
+        "{n} best-practice checks passed, none failed, as last checked on {when}; listings are told above.",
+        practice.passed,
+        when=checked_at,
+    )
 
 
 def _row(advice: ReportedAdvice, times: Times) -> AdviceRow:
@@ -80,40 +91,46 @@ def _row(advice: ReportedAdvice, times: Times) -> AdviceRow:
     return AdviceRow(
         about=_about(advice.check, advice.subjects),
         found=" ".join(_found(advice, times)),
-        repair=in_mail(repair(advice.problem, facts, _LANGUAGE), _LONGEST_REPAIR),
+        repair=in_mail(repair(advice.problem, facts, spoken()), _LONGEST_REPAIR),
     )
 
 
 def _found(advice: ReportedAdvice, times: Times) -> Iterator[str]:
+    """What was found is recorded in English."""
     found = in_mail(advice.found, _LONGEST_FOUND).rstrip(".")
-    yield f"Since {times(advice.since)}{': ' if found else ''}{found}."
+    since = times(advice.since)
+    yield say("Since {when}: {found}.", when=since, found=found) if found else say("Since {when}.", when=since)
     if not advice.seen_again:
-        yield "It could not be checked again."
+        yield say("It could not be checked again.")
     if advice.overruled:
-        yield "Requests do not wait for it."
+        yield say("Requests do not wait for it.")
 
 
 def _about(check: Check, subjects: Sequence[str]) -> str:
-    name = check_name(check, _LANGUAGE)
+    name = check_name(check, spoken())
     return f"{name}: {in_mail(_names(subjects), _LONGEST_ABOUT)}" if subjects else name
 
 
 def _names(subjects: Sequence[str]) -> str:
     """Addresses under their ranges; and what is no subject of ours (a selector's name) as it is."""
+    if is_private():
+        return unnamed(subjects)
     try:
         names = ranges(parse_subject(each) for each in subjects)
     except ValueError:
         names = list(subjects)
-    more = [f"{len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
-    return listed([*names[:_MOST_NAMES], *more])
+    return listed([*names[:_MOST_NAMES], *_and_more(len(names) - _MOST_NAMES)])
+
+
+def _and_more(left_out: int) -> list[str]:
+    return [say_n("{n} more", "{n} more", left_out)] if left_out > 0 else []
 
 
 def _mended(mended: Sequence[Mended], times: Times) -> str:
     if not mended:
         return ""
     told = [f"{_mended_what(each)} ({times(each.mended_at)})" for each in mended[:_MOST_MENDED]]
-    more = [f"{len(mended) - _MOST_MENDED} more"] if len(mended) > _MOST_MENDED else []
-    return f"Mended this week: {'; '.join([*told, *more])}."
+    return say("Mended this week: {what}.", what="; ".join([*told, *_and_more(len(mended) - _MOST_MENDED)]))
 
 
 def _mended_what(mended: Mended) -> str:
@@ -124,4 +141,5 @@ def _unchecked(unchecked: Sequence[Unchecked]) -> str:
     """Neither passed nor failed."""
     if not unchecked:
         return ""
-    return f"Could not be checked: {'; '.join(_about(each.check, each.subjects) for each in unchecked)}."
+    what = "; ".join(_about(each.check, each.subjects) for each in unchecked)
+    return say("Could not be checked: {what}.", what=what)

@@ -5,7 +5,8 @@ warm-up is held, refused or switched off, needs the reader, whatever the lists s
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import Enum, auto
 from typing import NamedTuple
 
 from deliverwatch.core.incidents import ranges
@@ -13,24 +14,28 @@ from deliverwatch.core.warmup.day import DayState
 from deliverwatch.core.week_listings import ReportedListing, together
 from deliverwatch.core.week_warmups import ReportedWarmup
 from deliverwatch.core.weekly import WeeklyReport, WeekVerdict
+from deliverwatch.render.consequences import impact_word
 from deliverwatch.render.encode import in_mail
 from deliverwatch.render.story import named
-from deliverwatch.render.tongue import listed, percent
+from deliverwatch.render.tongue import listed, percent, say, say_n
 from deliverwatch.render.week_blocks import open_blocks
-from deliverwatch.render.words import counted
+from deliverwatch.render.week_verdict_words import (
+    all_clear,
+    listings_ended,
+    none_known_open,
+    one_or_worst_open,
+    only_others_open,
+)
 
 
 class Verdict(NamedTuple):
-    """`tone`: bad, unsure or good. `summary`: for the subject. `sentence`: what everything else stands under."""
+    """`tone`: bad, unsure or good. `summary`: for the subject, the weightiest first. `sentence`: what everything else
+    stands under."""
 
     state: str
     tone: str
-    summary: str
+    summary: tuple[str, ...]
     sentence: str
-
-
-_ARE = {"held": ("is", "are"), "refused": ("is", "are"), "switched off": ("was", "were")}
-"""What needs the reader about a warm-up, in this order."""
 
 
 class _Need(NamedTuple):
@@ -40,105 +45,176 @@ class _Need(NamedTuple):
     sentence: str
 
 
+class _Trouble(Enum):
+    """What needs the reader about a warm-up, in this order."""
+
+    HELD = auto()
+    REFUSED = auto()
+    SWITCHED_OFF = auto()
+
+
+_TROUBLES: Mapping[_Trouble, Callable[[int], str]] = {
+    _Trouble.HELD: lambda n: say_n("{n} warm-up held", "{n} warm-ups held", n),
+    _Trouble.REFUSED: lambda n: say_n("{n} warm-up refused", "{n} warm-ups refused", n),
+    _Trouble.SWITCHED_OFF: lambda n: say_n("{n} warm-up switched off", "{n} warm-ups switched off", n),
+}
+_ARE: Mapping[_Trouble, Callable[[int], str]] = {
+    _Trouble.HELD: lambda n: say_n("{n} is held", "{n} are held", n),
+    _Trouble.REFUSED: lambda n: say_n("{n} is refused", "{n} are refused", n),
+    _Trouble.SWITCHED_OFF: lambda n: say_n("{n} was switched off", "{n} were switched off", n),
+}
+
+
 def verdict(report: WeeklyReport) -> Verdict:
     of_lists = _of_lists(report)
     needs = [*_of_blocks(report), *_of_warmups(report)]
     if not needs:
         return of_lists
-    told = ", ".join(need.summary for need in needs)
-    worse = f"{counted(report.open_at_end, 'listing')} open, {told}"
-    summary = worse if of_lists.tone == "bad" else f"{told}{_and_listings(report, of_lists)}"
-    return Verdict("Attention", "bad", summary, " ".join([of_lists.sentence, *(need.sentence for need in needs)]))
+    told = tuple(need.summary for need in needs)
+    summary = (
+        (_open(report.open_at_end), *told) if of_lists.tone == "bad" else (*told, *_and_listings(report, of_lists))
+    )
+    sentence = " ".join([of_lists.sentence, *(need.sentence for need in needs)])
+    return Verdict(say("Attention"), "bad", summary, sentence)
+
+
+def _open(listings: int) -> str:
+    return say_n("{n} listing open", "{n} listings open", listings)
 
 
 def _of_blocks(report: WeeklyReport) -> Iterator[_Need]:
     """The oldest is named."""
     groups = open_blocks(report)
-    blocks = sum(map(len, groups))
-    if not blocks:
+    if not groups:
         return
-    oldest = groups[0]
-    which = f"{named(ranges(each.subject for each in oldest))} at {in_mail(oldest[0].provider_name, 60)}"
-    others = ", the oldest of them" if len(groups) > 1 else ""
-    are = counted(blocks, "block is", "blocks are")
-    yield _Need(f"{counted(blocks, 'block')} open", f"{are} open at mailbox providers{others}: {which}.")
+    blocks, oldest = sum(map(len, groups)), groups[0]
+    which = say(
+        "{names} at {provider}",
+        names=named(ranges(each.subject for each in oldest)),
+        provider=in_mail(oldest[0].provider_name, 60),
+    )
+    yield _Need(
+        say_n("{n} block open", "{n} blocks open", blocks),
+        _blocks_and_oldest(blocks, which) if len(groups) > 1 else _blocks(blocks, which),
+    )
+
+
+def _blocks(blocks: int, which: str) -> str:
+    return say_n(
+        "{n} block is open at mailbox providers: {which}.",
+        "{n} blocks are open at mailbox providers: {which}.",
+        blocks,
+        which=which,
+    )
+
+
+def _blocks_and_oldest(blocks: int, which: str) -> str:
+    return say_n(
+        "{n} block is open at mailbox providers, the oldest of them: {which}.",
+        "{n} blocks are open at mailbox providers, the oldest of them: {which}.",
+        blocks,
+        which=which,
+    )
 
 
 def _of_warmups(report: WeeklyReport) -> Iterator[_Need]:
-    needs = Counter(_need(each) for each in report.warmups if each.needs_the_reader)
+    needs = Counter(_trouble(each) for each in report.warmups if each.needs_the_reader)
     if not needs:
         return
-    what = next(iter(needs)) if len(needs) == 1 else "need you"
-    yield _Need(f"{counted(needs.total(), 'warm-up')} {what}", f"Of your warm-ups {listed(list(_each(needs)))}.")
+    total = needs.total()
+    summary = say_n("{n} warm-up needs you", "{n} warm-ups need you", total)
+    if len(needs) == 1:
+        summary = _TROUBLES[next(iter(needs))](total)
+    which = listed([_ARE[each](needs[each]) for each in _Trouble if each in needs])
+    yield _Need(summary, say("Of your warm-ups {which}.", which=which))
 
 
-def _need(warmup: ReportedWarmup) -> str:
+def _trouble(warmup: ReportedWarmup) -> _Trouble:
     if warmup.holds or warmup.status.state is DayState.HELD:
-        return "held"
-    return "refused" if warmup.status.state is DayState.BEHIND_REFUSED else "switched off"
+        return _Trouble.HELD
+    return _Trouble.REFUSED if warmup.status.state is DayState.BEHIND_REFUSED else _Trouble.SWITCHED_OFF
 
 
-def _each(needs: Counter[str]) -> Iterator[str]:
-    for need, (one, many) in _ARE.items():
-        if need in needs:
-            yield f"{counted(needs[need], one, many)} {need}"
-
-
-def _and_listings(report: WeeklyReport, of_lists: Verdict) -> str:
+def _and_listings(report: WeeklyReport, of_lists: Verdict) -> tuple[str, ...]:
     """Beside a warm-up or a block "none known open" would be taken for it."""
     if report.verdict is WeekVerdict.ALL_CLEAR:
-        return ""
-    ended = of_lists.state == "Ended"
-    return f", {counted(report.closed, 'listing')} ended" if ended else f", {of_lists.summary}"
+        return ()
+    return (listings_ended(report.closed),) if _only_ended(report) else of_lists.summary
+
+
+def _only_ended(report: WeeklyReport) -> bool:
+    return report.verdict is WeekVerdict.LISTED and not report.open_at_end
 
 
 def _of_lists(report: WeeklyReport) -> Verdict:
-    when = "at the end of the week" if report.covered.end == report.span.end else "now"
     if report.verdict is WeekVerdict.ALL_CLEAR:
-        lists = counted(report.lists_watched - len(report.unverified), "list")
-        sentence = f"None of your {_subjects(report)} was listed on any of the {lists} that we watch{_except(report)}."
-        return Verdict("All clear", "good", f"{counted(report.subjects_watched, 'subject')} on {lists}", sentence)
+        return _all_clear(report)
     if report.verdict is WeekVerdict.NOT_VERIFIED:
-        sentence = "We saw no listing, but we cannot call the week clear."
-        return Verdict("Not verified", "unsure", f"{percent(report.verified_ratio)} checked", sentence)
+        sentence = say("We saw no listing, but we cannot call the week clear.")
+        checked = say("{ratio} checked", ratio=percent(report.verified_ratio))
+        return Verdict(say("Not verified"), "unsure", (checked,), sentence)
     open_now = [listing for listing in report.listings if listing.open_at(report.covered.end)]
-    if open_now:
-        return _open_verdict(report, open_now, when)
-    known = "" if report.enough_verified else " that we know of"
-    ended = counted(report.closed, "listing")
-    sentence = f"No listing{known} is open {when}; {ended} ended during it."
-    return Verdict("Ended", "good" if report.enough_verified else "unsure", f"{ended} ended, none known open", sentence)
+    return _open_verdict(report, open_now) if open_now else _ended(report)
+
+
+def _all_clear(report: WeeklyReport) -> Verdict:
+    lists = say_n("{n} list", "{n} lists", report.lists_watched - len(report.unverified))
+    subjects = say_n("{n} subject", "{n} subjects", report.subjects_watched)
+    summary = say("{subjects} on {lists}", subjects=subjects, lists=lists)
+    return Verdict(say("All clear"), "good", (summary,), all_clear(report.subjects_watched, lists, _except(report)))
 
 
 def _except(report: WeeklyReport) -> str:
     """The lists that "all clear" is not said of."""
     at_times, never = len(report.unverified), len(report.unverifiable)
-    others = [
-        f"{counted(at_times, 'other list')} could not be verified all the time" if at_times else "",
-        f"{counted(never, 'list publishes', 'lists publish')} too little to be verified by" if never else "",
-    ]
-    told = listed([each for each in others if each])
-    return f" and could verify; {told}" if told else ""
+    others = []
+    if at_times:
+        others.append(
+            say_n(
+                "{n} other list could not be verified all the time",
+                "{n} other lists could not be verified all the time",
+                at_times,
+            )
+        )
+    if never:
+        others.append(
+            say_n(
+                "{n} list publishes too little to be verified by",
+                "{n} lists publish too little to be verified by",
+                never,
+            )
+        )
+    return listed(others) if others else ""
 
 
-def _open_verdict(report: WeeklyReport, open_now: Sequence[ReportedListing], when: str) -> Verdict:
+def _ended(report: WeeklyReport) -> Verdict:
+    sure = report.enough_verified
+    summary = (listings_ended(report.closed), say("none known open"))
+    return Verdict(
+        say("Ended"),
+        "good" if sure else "unsure",
+        summary,
+        none_known_open(report.closed, over=_over(report), sure=sure),
+    )
+
+
+def _over(report: WeeklyReport) -> bool:
+    return report.covered.end == report.span.end
+
+
+def _open_verdict(report: WeeklyReport, open_now: Sequence[ReportedListing]) -> Verdict:
     """What is open on a list that leads needs the reader; the rest is information."""
     leading = [listing for listing in open_now if listing.leads]
-    others = len(open_now) - len(leading)
-    told = counted(len(open_now), "listing")
+    told = _open(len(open_now))
     if not leading:
-        known = "" if report.enough_verified else " that we know of"
-        are = counted(others, "is", "are")
-        sentence = f"No listing{known} on an important list is open {when}; {are} open on other lists."
-        return Verdict("For information", "unsure", f"{told} open", sentence)
+        sentence = only_others_open(len(open_now), over=_over(report), sure=report.enough_verified)
+        return Verdict(say("For information"), "unsure", (told,), sentence)
     worst = together(leading, report.covered.end)[0]
-    which = f"{named(ranges(each.subject for each in worst))} on {in_mail(worst[0].list_name, 60)}"
-    which = f"{which} ({worst[0].impact} impact)"
-    many = f"{len(open_now):,} listings are open {when}, the worst of them {which}."
-    sentence = f"1 listing is open {when}: {which}." if len(open_now) == 1 else many
-    return Verdict("Attention", "bad", f"{told} open, {report.opened:,} new", sentence)
-
-
-def _subjects(report: WeeklyReport) -> str:
-    one = report.subjects_watched == 1
-    return "one sending IP or domain" if one else f"{report.subjects_watched:,} sending IPs and domains"
+    which = say(
+        "{names} on {list} ({impact} impact)",
+        names=named(ranges(each.subject for each in worst)),
+        list=in_mail(worst[0].list_name, 60),
+        impact=impact_word(worst[0].impact),
+    )
+    new = say_n("{n} new", "{n} new", report.opened)
+    return Verdict(say("Attention"), "bad", (told, new), one_or_worst_open(len(open_now), which, over=_over(report)))

@@ -52,6 +52,10 @@ role = "Postmaster"
 phone = "+1 555 0100"
 mailbox = "postmaster@esp.example"
 abuse_desk = "abuse@esp.example\""""
+_ROUTES = """[[alerts.routes]]
+name = "at once: four days pass in a minute, and nights with them"
+to = ["tam", "operator"]
+at_once = true"""
 _MAIL_LOG = "acct.csv"
 
 Tell = Callable[[str], None]
@@ -216,6 +220,7 @@ def _write_config(
         f'[lists]\nenable = [{_quoted(zones)}]\ndisable = [{_quoted(others)}]\nevery = "6h"',
         "[keys]\n" + "\n".join(f'{list_id} = "{key}"' for list_id, key in world.KEYS.items()),
         _REQUESTER,
+        _ROUTES,
         f'[mail]\nhost = "127.0.0.1"\nport = {mailbox.port}\nfrom = "Deliverability <deliverability@esp.example>"',
     ]
     sections.append(f'[sources.powermta]\nfollow = ["{state / _MAIL_LOG}"]')

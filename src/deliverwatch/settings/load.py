@@ -1,9 +1,10 @@
 """All settings in one table, and how their values become `Settings`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,18 @@ from pydantic import SecretStr
 
 from deliverwatch.core.blocklist import DeadList, FeedSource
 from deliverwatch.core.errors import ConfigError, Fault, unknown_name
+from deliverwatch.core.inventory import ServiceZone
+from deliverwatch.core.on_call import Absence, Deputies, Rota, Shift
+from deliverwatch.core.receivers import DEFAULT_ROUTES
 from deliverwatch.core.remediation.draft import Requester
+from deliverwatch.core.routing import Route
 from deliverwatch.core.service_hours import HoursChange
+from deliverwatch.settings import alerting, reports
 from deliverwatch.settings import values as read
+from deliverwatch.settings.alerting import AlertSettings
 from deliverwatch.settings.data_sources import SourceSettings, data_source, source_id
 from deliverwatch.settings.feeds import feeds, shown_feed
 from deliverwatch.settings.model import (
-    AlertSettings,
     CatalogueSettings,
     DnsSettings,
     DraftSettings,
@@ -68,6 +74,7 @@ SETTINGS: Mapping[str, Setting] = {
     "drafts.first_look": Setting(read.duration, timedelta(hours=4)),
     "drafts.webhook": Setting(read.webhook),
     "drafts.webhook_secret": Setting(read.secret),
+    "drafts.webhook_inside": Setting(read.several(read.network), (), Shape.LIST),
     "mail.host": Setting(read.host, "127.0.0.1"),
     "mail.port": Setting(read.port, 25, Shape.NUMBER),
     "mail.from": Setting(read.author),
@@ -75,6 +82,22 @@ SETTINGS: Mapping[str, Setting] = {
     "mail.password": Setting(read.secret),
     "mail.starttls": Setting(read.flag, False, Shape.FLAG),
     "alerts.to": Setting(read.several(read.mailbox), (), Shape.LIST),
+    "alerts.zone": Setting(partial(read.word, ServiceZone), ServiceZone.UK),
+    "alerts.routes": Setting(alerting.routes, DEFAULT_ROUTES, Shape.TABLES),
+    "alerts.on_call": Setting(alerting.rota, Rota(), Shape.TABLE),
+    "alerts.covers": Setting(alerting.covers, (), Shape.TABLES),
+    "alerts.deputies": Setting(alerting.standing_deputies, {}, Shape.TABLES),
+    "alerts.absences": Setting(alerting.absences, (), Shape.TABLES),
+    "reports.preview": Setting(reports.preview),
+    "reports.archive": Setting(read.folder),
+    "reports.from": Setting(read.author),
+    "reports.brand": Setting(reports.brand),
+    "reports.logo": Setting(read.folder),
+    "reports.colour": Setting(reports.colour, reports.DEFAULT_COLOUR),
+    "reports.footer": Setting(reports.footer),
+    "reports.private": Setting(read.flag, False, Shape.FLAG),
+    "reports.unsubscribe": Setting(reports.unsubscribe),
+    "reports.bounces": Setting(read.folder),
     "web.listen": Setting(read.listen),
     "web.public_url": Setting(read.web_address),
     "catalogue.overlay": Setting(read.folder),
@@ -89,6 +112,7 @@ BY_LIST: Mapping[str, Setting] = {
     "keys": Setting(read.account_key),
     "feeds": Setting(feeds, shape=Shape.TABLE),
     "sources": Setting(data_source, shape=Shape.TABLE),
+    "alerts.channels": Setting(alerting.channel, shape=Shape.TABLE),
 }
 _NAMES = Names(
     {name: setting.shape for name, setting in SETTINGS.items()},
@@ -125,7 +149,11 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         faults.append(Fault(alone.file, alone.place, "signs nothing: set drafts.webhook, or leave it out"))
     if faults:
         raise ConfigError(*dict.fromkeys(faults))
-    return _settings(values, raw)
+    settings = _settings(values, raw)
+    nowhere = [Fault(settings.origins[name], name, problem) for name, problem in alerting.check_alerts(settings.alerts)]
+    if nowhere:
+        raise ConfigError(*nowhere)
+    return settings
 
 
 def _read(name: str, setting: Setting, value: Any) -> Any:
@@ -166,7 +194,8 @@ def _settings(values: dict[str, Any], raw: Mapping[str, Raw]) -> Settings:
             password=values["mail.password"],
             starttls=values["mail.starttls"],
         ),
-        alerts=AlertSettings(values["alerts.to"]),
+        alerts=_alerts(values),
+        reports=_reports(_table(values, "reports")),
         web=WebSettings(values["web.listen"], values["web.public_url"]),
         catalogue=CatalogueSettings(values["catalogue.overlay"]),
         ingest=IngestSettings(**_table(values, "ingest")),
@@ -175,6 +204,21 @@ def _settings(values: dict[str, Any], raw: Mapping[str, Raw]) -> Settings:
         origins=origins,
         shown={name: _shown(name, value) for name, value in values.items()},
     )
+
+
+def _alerts(values: Mapping[str, Any]) -> AlertSettings:
+    return AlertSettings(
+        to=values["alerts.to"],
+        zone=values["alerts.zone"],
+        channels=_table(values, "alerts.channels"),
+        routes=values["alerts.routes"],
+        rota=replace(values["alerts.on_call"], covers=values["alerts.covers"]),
+        deputies=Deputies(values["alerts.deputies"], values["alerts.absences"]),
+    )
+
+
+def _reports(values: dict[str, Any]) -> reports.ReportSettings:
+    return reports.ReportSettings(from_=values.pop("from"), **values)
 
 
 def _table(values: Mapping[str, Any], table: str) -> dict[str, Any]:
@@ -196,7 +240,11 @@ def _shown(name: str, value: Any) -> Any:
             return shown_feed(value, _duration(value.refresh_for))
         case HoursChange():
             return _change(value)
-        case Path():
+        case alerting.ChannelSettings():
+            return value.shown
+        case Route() | Rota() | Shift() | Absence():
+            return alerting.shown(value)
+        case Path() | IPv4Network() | IPv6Network():
             return str(value)
         case _:
             return value

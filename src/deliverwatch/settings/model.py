@@ -15,7 +15,10 @@ from pydantic import SecretStr
 from deliverwatch.core.blocklist import FeedSource
 from deliverwatch.core.remediation.draft import Requester
 from deliverwatch.core.service_hours import HoursChange
+from deliverwatch.settings.alerting import AlertSettings
 from deliverwatch.settings.data_sources import SourceSettings
+from deliverwatch.settings.reports import ReportSettings
+from deliverwatch.settings.values import Network
 
 _SQLITE = "sqlite:///"
 
@@ -77,13 +80,6 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class AlertSettings:
-    """Who operates this installation; empty: the requester's mailbox."""
-
-    to: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class WebSettings:
     """`listen` as "address:port"; None: no pages."""
 
@@ -99,11 +95,13 @@ class CatalogueSettings:
 @dataclass(frozen=True, slots=True)
 class DraftSettings:
     """`first_look`: service time until a draft should have been looked at; ours, never shown as a promise. `webhook`:
-    where every step of a draft is told, signed with `webhook_secret`; None: nowhere."""
+    where every step of a draft is told, signed with `webhook_secret`; None: nowhere. `webhook_inside`: networks of the
+    operator's own in which the desk may be."""
 
     first_look: timedelta
     webhook: SecretStr | None
     webhook_secret: SecretStr | None
+    webhook_inside: tuple[Network, ...]
 
     @property
     def webhook_host(self) -> str | None:
@@ -146,6 +144,7 @@ class Settings:
     drafts: DraftSettings
     mail: MailSettings
     alerts: AlertSettings
+    reports: ReportSettings
     web: WebSettings
     catalogue: CatalogueSettings
     ingest: IngestSettings

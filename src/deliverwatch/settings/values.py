@@ -206,6 +206,16 @@ def webhook(value: Any) -> SecretStr:
     raise ValueError("expected https://..., or http:// to an address of this machine (the value is not shown)")
 
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def network(value: Any) -> Network:
+    try:
+        return ipaddress.ip_network(text(value))
+    except ValueError:
+        raise ValueError(f"expected a network such as 192.0.2.0/24, found {described(value)}") from None
+
+
 def split_url(url: str) -> SplitResult | None:
     """None: it is none."""
     try:

@@ -24,7 +24,12 @@ _NO_ROWID = {"sqlite_with_rowid": False}  # the key is the row: no second tree f
 
 class FactHourRow(Base, table=True):
     __tablename__ = "fact_hour"
-    __table_args__ = (_NO_ROWID,)
+    __table_args__ = (
+        # traffic of some senders: each customer's report, and each cause that is looked for
+        Index("ix_fact_hour_ip", "ip", "hour_at"),
+        Index("ix_fact_hour_domain", "domain", "hour_at"),
+        _NO_ROWID,
+    )
 
     hour_at: datetime = Field(primary_key=True)
     source: str = Field(primary_key=True)

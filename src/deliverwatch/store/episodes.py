@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Update, insert, or_, select, update
 
 from deliverwatch.core.alerting import Notification, is_void
 from deliverwatch.core.events import Event, EventKind
+from deliverwatch.core.joining import Part, part_of
 from deliverwatch.core.listing import Listing
-from deliverwatch.store import holding, outbox, voids
+from deliverwatch.store import alert_gate, alert_settling, holding, outbox, voids
 from deliverwatch.store.dialect import insert_into
 from deliverwatch.store.mapping import episodes as mapping
 from deliverwatch.store.tables import EventRow, ListingRow, table_of
@@ -27,13 +28,16 @@ def record(connection: Connection, events: Sequence[Event], notifications: Seque
     new = _write_new(connection, events)
     for event in new:
         _project(connection, event)
-    outbox.add(connection, notifications, {event.key: event for event in events})
+    by_key = {event.key: event for event in events}
+    alert_gate.decide(connection, outbox.add(connection, notifications, by_key), by_key)
     ends: dict[str, list[Event]] = defaultdict(list)
     for event in new:
         if event.kind is EventKind.LISTING_CLOSED:
             ends[event.list_id].append(event)
     for list_id, of_list in ends.items():
         _follow_ends(connection, list_id, of_list)
+    if ended := [event.at for event in new if part_of(event) is Part.ENDS]:
+        alert_settling.settle_inhibited(connection, max(ended))
 
 
 def _follow_ends(connection: Connection, list_id: str, ends: Sequence[Event]) -> None:

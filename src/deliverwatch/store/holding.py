@@ -25,19 +25,22 @@ def hold_back(connection: Connection, list_id: str, keys: Collection[str]) -> No
     if keys:
         events = told.story(connection, list_id, keys).tells
         held = {"state": str(NotificationState.HELD), "next_attempt_at": None}
-        _move(connection, events, NotificationState.PENDING, held)
+        _move(connection, events, (NotificationState.PENDING, NotificationState.COLLECTED), held)
 
 
 def release(connection: Connection, list_id: str, keys: Collection[str], at: datetime) -> None:
     """`at`: when those may go out that nothing else keeps back."""
     if keys and _any_is_held(connection):
         events = told.story(connection, list_id, keys).tells.keys() - _doubted(connection, list_id)
-        due = case((NOTE.c.not_before > at, NOTE.c.not_before), else_=at)
+        in_digest = NOTE.c.digest_at.is_not(None)
         _move(
             connection,
             events,
-            NotificationState.HELD,
-            {"state": str(NotificationState.PENDING), "next_attempt_at": due},
+            (NotificationState.HELD,),
+            {
+                "state": case((in_digest, str(NotificationState.COLLECTED)), else_=str(NotificationState.PENDING)),
+                "next_attempt_at": case((in_digest, None), (NOTE.c.not_before > at, NOTE.c.not_before), else_=at),
+            },
         )
 
 
@@ -53,5 +56,7 @@ def _doubted(connection: Connection, list_id: str) -> Collection[str]:
     return told.story(connection, list_id, [opening_key(watch(row), row.opened_at) for row in rows]).tells.keys()
 
 
-def _move(connection: Connection, events: Collection[str], state: NotificationState, values: Mapping[str, Any]) -> None:
-    update_in(connection, NOTE, NOTE.c.state == str(state), NOTE.c.event_key, events, values)
+def _move(
+    connection: Connection, events: Collection[str], states: Collection[NotificationState], values: Mapping[str, Any]
+) -> None:
+    update_in(connection, NOTE, NOTE.c.state.in_([str(state) for state in states]), NOTE.c.event_key, events, values)

@@ -69,5 +69,11 @@ def keep_cause(connection: Connection, key: str, cause: Mapping[str, Any]) -> No
     upsert(connection, CAUSE, [{"key": key, "facts": dict(cause)}])
 
 
+def cause_of(connection: Connection, key: str | None) -> Mapping[str, Any] | None:
+    """Of one listing or episode; None: nobody has looked for it yet."""
+    row = connection.execute(select(CAUSE.c.facts).where(CAUSE.c.key == key)).first() if key is not None else None
+    return row.facts if row is not None else None
+
+
 def causes(connection: Connection) -> dict[str, Mapping[str, Any]]:
     return {row.key: row.facts for row in connection.execute(select(CAUSE))}

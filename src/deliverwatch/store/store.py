@@ -13,12 +13,14 @@ from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import Listing, ListingState, Watch
 from deliverwatch.core.warmup.run import NO_HOLD_CHANGES, HoldChanges
 from deliverwatch.core.zone_health import ZoneState
-from deliverwatch.flows.ports import Claim, Delivery, OutboxLine, ReportRun, RoundLoad, RoundResult, Slot
-from deliverwatch.store import counts, episodes, inventory, ledger, outbox, permission, reports, rounds
+from deliverwatch.flows.ports import Claim, Delivery, OutboxLine, RoundLoad, RoundResult, Slot
+from deliverwatch.store import counts, episodes, inventory, ledger, outbox, permission, rounds
+from deliverwatch.store.alert_methods import AlertMethods
 from deliverwatch.store.engine import read_url
 from deliverwatch.store.episode_methods import EpisodeMethods
 from deliverwatch.store.ingest_methods import IngestMethods
 from deliverwatch.store.remediation_methods import RemediationMethods
+from deliverwatch.store.report_methods import ReportMethods
 from deliverwatch.store.warmup_methods import WarmupMethods
 
 
@@ -33,7 +35,7 @@ def open_store(url: str) -> "SqlStore":
     return store
 
 
-class SqlStore(IngestMethods, EpisodeMethods, WarmupMethods, RemediationMethods):
+class SqlStore(AlertMethods, IngestMethods, EpisodeMethods, WarmupMethods, RemediationMethods, ReportMethods):
     async def last_slot(self, job: str) -> Slot | None:
         return await self._run(ledger.last, job)
 
@@ -117,14 +119,6 @@ class SqlStore(IngestMethods, EpisodeMethods, WarmupMethods, RemediationMethods)
 
     async def outbox(self, limit: int = 100, states: Collection[NotificationState] = ()) -> list[OutboxLine]:
         return await self._run(outbox.lines, limit, states)
-
-    async def commit_report(
-        self, claim: Claim | None, run: ReportRun, notifications: Sequence[Notification], contents: Mapping[str, bytes]
-    ) -> bool:
-        return await self._run(reports.commit, claim, run, notifications, contents)
-
-    async def reports(self, *, customer: str | None = None, week: str | None = None) -> list[ReportRun]:
-        return await self._run(reports.reports, customer, week)
 
     async def counts(self) -> Mapping[str, int]:
         return await self._run(counts.counts)

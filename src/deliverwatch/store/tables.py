@@ -20,7 +20,10 @@ from sqlmodel import Field, SQLModel
 
 from deliverwatch.store.columns import ForeignText, Serial, SortedText
 
-WAITING = "next_attempt_at IS NOT NULL OR state = 'held'"  # in the words of the index, or it is not used
+# conditions in the words of their indexes, or these are not used
+WAITING = "next_attempt_at IS NOT NULL OR state = 'held'"
+INHIBITED = "state = 'inhibited' AND settled_at IS NULL"
+COLLECTED = "state = 'collected'"
 
 METADATA = MetaData(
     naming_convention={
@@ -271,7 +274,8 @@ class WatchGapRow(Base, table=True):
 
 
 class EventRow(Base, table=True):
-    """Append-only. `id` is the order of writing."""
+    """Append-only. `id` is the order of writing, and the number by which people name it. `episode`: what it is a part
+    of (`core.joining`). `incident`: the key of the event that tells it, if another does."""
 
     __tablename__ = "event"
     __table_args__ = (
@@ -280,6 +284,10 @@ class EventRow(Base, table=True):
         Index("ix_event_at", "at"),
         # what tells of a listing: the events of one list since it opened
         Index("ix_event_list_id_at", "list_id", "at"),
+        # what was told of an episode before it ends
+        Index("ix_event_episode", "episode", **only("episode IS NOT NULL")),
+        # all that one message tells of
+        Index("ix_event_incident", "incident", **only("incident IS NOT NULL")),
     )
 
     id: int = Field(primary_key=True, sa_type=Serial)
@@ -290,6 +298,8 @@ class EventRow(Base, table=True):
     subject: str | None
     subject_kind: str | None
     facts: dict[str, Any] = Field(sa_type=JSON)
+    episode: str | None
+    incident: str | None
 
 
 class ListingRow(Base, table=True):
@@ -327,6 +337,8 @@ class ReportRunRow(Base, table=True):
         UniqueConstraint("customer", "week"),
         # what tells of a listing: the reports made since it opened
         Index("ix_report_run_made_at", "made_at"),
+        # unarchived: the oldest
+        Index("ix_report_run_unarchived", "made_at", **only("archived_at IS NULL")),
     )
 
     id: str = Field(primary_key=True)
@@ -338,12 +350,18 @@ class ReportRunRow(Base, table=True):
     text: str = Field(sa_type=ForeignText)
     sent_to: list[str] = Field(sa_type=JSON)
     listing_keys: list[str] = Field(sa_type=JSON, sa_column_kwargs=_was("[]"))
+    figures: dict[str, Any] = Field(sa_type=JSON, sa_column_kwargs=_was("{}"))
+    note: str = Field(sa_type=ForeignText, sa_column_kwargs=_was(""))
+    bulletin: list[str] = Field(sa_type=JSON, sa_column_kwargs=_was("[]"))
+    archived_at: datetime | None
 
 
 class NotificationRow(Base, table=True):
     """The outbox. `next_attempt_at`: when it may be claimed; while it is being sent, the end of the lease; NULL when
-    nothing is owed any more, or the message is held back. `attempts` is the fence of a claim. `thread`: what must reach
-    a recipient in order."""
+    nothing is owed any more, or the message is held back. `attempts` is the fence of a claim;
+    `failures`: how many of them were told to have failed. `thread`: what must reach
+    a recipient in order. `about`: the silence, the event or the notification that its state follows from. `settled_at`:
+    when it was found that what was kept back is not to be told at all."""
 
     __tablename__ = "notification"
     __table_args__ = (
@@ -358,6 +376,12 @@ class NotificationRow(Base, table=True):
         # holding back, letting go and taking back what was told of a listing
         Index("ix_notification_event_key", "event_key"),
         Index("ix_notification_report_id", "report_id", **only("report_id IS NOT NULL")),
+        # what a message tells besides; what a silence kept back
+        Index("ix_notification_about", "about", **only("about IS NOT NULL")),
+        # settling what is inhibited, every tick
+        Index("ix_notification_inhibited", "created_at", **only(INHIBITED)),
+        # digests that are due
+        Index("ix_notification_collected", "digest_at", **only(COLLECTED)),
     )
 
     id: str = Field(primary_key=True)
@@ -379,3 +403,8 @@ class NotificationRow(Base, table=True):
     not_before: datetime | None
     corrects_message_id: str | None
     corrects_at: datetime | None
+    because: str = Field(sa_type=ForeignText, sa_column_kwargs=_was(text("''")))
+    digest_at: datetime | None
+    about: str | None
+    settled_at: datetime | None
+    failures: int = Field(sa_column_kwargs=_was(text("0")))

@@ -9,7 +9,7 @@ A correction belongs to the end of a listing that ends once, so that it is never
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -21,7 +21,7 @@ from deliverwatch.store.dialect import select_in
 from deliverwatch.store.mapping import episodes as episode_mapping
 from deliverwatch.store.mapping import outbox as mapping
 from deliverwatch.store.mapping.rows import AnyRow
-from deliverwatch.store.outbox import WITHOUT_CONTENT
+from deliverwatch.store.outbox import WITHOUT_CONTENT, carriers
 from deliverwatch.store.tables import EventRow, ListingRow, NotificationRow, ReportRunRow, table_of
 
 EVENT = table_of(EventRow)
@@ -92,7 +92,13 @@ def listing_key(event: Event) -> str:
 def alerts(connection: Connection, of: Story) -> list[Message]:
     """Locked: none of them is claimed until it is settled what becomes of it."""
     rows = select_in(connection, select(*WITHOUT_CONTENT).with_for_update(), NOTE.c.event_key, of.tells)
-    return [_message(row, of.tells[row.event_key], of.tells_all(row.event_key)) for row in rows]
+    carried = carriers(connection, rows)
+    return [
+        _carried(row, carried[row.about], of.tells[row.event_key])
+        if row.state == NotificationState.JOINED
+        else _message(row, of.tells[row.event_key], of.tells_all(row.event_key))
+        for row in rows
+    ]
 
 
 def reports(connection: Connection, keys: Collection[str], since: datetime) -> list[Message]:
@@ -102,6 +108,14 @@ def reports(connection: Connection, keys: Collection[str], since: datetime) -> l
     told = {row.id: listings for row in runs if (listings := wanted.intersection(row.listing_keys))}
     rows = select_in(connection, select(*WITHOUT_CONTENT), NOTE.c.report_id, told)
     return [_message(row, told[row.report_id], False) for row in rows]
+
+
+def _carried(row: AnyRow, carrier: AnyRow, listings: frozenset[str]) -> Message:
+    """Told by another message (a digest, an end), which says more than that, and is the one to be corrected."""
+    told = _message(carrier, listings, False)
+    own = mapping.notification(row)
+    by = replace(own, message_id=carrier.message_id, created_at=carrier.created_at, digest_at=None)
+    return replace(told, notification=by)
 
 
 def _message(row: AnyRow, listings: frozenset[str], about_nothing_else: bool) -> Message:

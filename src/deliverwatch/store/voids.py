@@ -12,13 +12,14 @@ Everything here is derived from the events that end the listings, and written wi
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
 from deliverwatch.core.alerting import Audience, Notification, NotificationState, correction
 from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.incidents import own_facts
+from deliverwatch.core.joining import KEPT_BACK
 from deliverwatch.store import outbox, told, void_drafts
 from deliverwatch.store.dialect import select_in
 from deliverwatch.store.tables import ListingRow, table_of
@@ -26,7 +27,7 @@ from deliverwatch.store.told import Message, Story, listing_key
 
 LISTING = table_of(ListingRow)
 
-_WAITING = (NotificationState.PENDING, NotificationState.HELD)
+_LATER = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def _void(connection: Connection, keys: Collection[str]) -> set[str]:
 
 
 def _says_nothing_true(message: Message, void: set[str]) -> bool:
-    return message.state in _WAITING and message.about_nothing_else and message.listings <= void
+    return message.state in outbox.WAITS and message.about_nothing_else and message.listings <= void
 
 
 def _may_be_read(message: Message, dropped_now: Collection[str]) -> bool:
@@ -94,8 +95,14 @@ def _correct(
     for told_one in _told(messages.values(), parties).values():
         first = told_one.first
         note = replace(first.notification, customers=tuple(sorted(told_one.customers)))
-        at = first.sent_at or note.created_at
-        outbox.add_in_thread(connection, correction(lead, note, at, note.channel), first.thread or outbox.thread(lead))
+        taken_back = correction(lead, note, first.sent_at or note.created_at)
+        if first.state in outbox.WAITS:  # it says something true, too: where it is told, this is
+            taken_back = replace(taken_back, digest_at=note.digest_at, about=note.id)
+        # a round begins before it knows, and a digest may have been made meanwhile
+        taken_back = replace(taken_back, created_at=max(taken_back.created_at, note.created_at + _LATER))
+        outbox.add_in_thread(connection, taken_back, first.thread or outbox.thread(lead))
+        if first.state in KEPT_BACK:
+            outbox.keep_back(connection, taken_back.id, first.state, note.about)
 
 
 def _told(messages: Iterable[Message], parties: frozenset[str] | None) -> Mapping[tuple[str, str], Told]:

@@ -23,6 +23,7 @@ from deliverwatch.web.headers import SafeHeaders
 from deliverwatch.web.problems import problem
 from deliverwatch.web.receivers import add_receivers
 from deliverwatch.web.status import StatusSource, is_ticking, read, status_view
+from deliverwatch.web.unsubscribe import UnsubscribeSource, add_unsubscribe
 
 _HERE = Path(__file__).parent
 _FOR_PROGRAMS = ("/api", "/ingest")
@@ -35,7 +36,7 @@ _PAGES = Environment(
 )
 
 
-class PageSource(StatusSource, Protocol):
+class PageSource(StatusSource, UnsubscribeSource, Protocol):
     """What all pages together need of an installation."""
 
     @property
@@ -49,6 +50,7 @@ def create_app(source: PageSource) -> FastAPI:
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     _add_probes(app, source)
     add_receivers(app, lambda: source.inbox)
+    add_unsubscribe(app, source, _PAGES)
     _add_errors(app)
 
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)

@@ -6,6 +6,7 @@ from typing import Any
 from deliverwatch.core.blocklist import Impact
 from deliverwatch.core.events import Ending, Event, EventKind
 from deliverwatch.core.incidents import own_facts
+from deliverwatch.core.joining import episode_of
 from deliverwatch.core.listing import Listing
 from deliverwatch.store.mapping.rows import AnyRow
 from deliverwatch.store.mapping.subjects import subject, subject_values
@@ -24,6 +25,8 @@ def event_values(value: Event) -> dict[str, Any]:
         "list_id": value.list_id,
         **subject_values(value.subject),
         "facts": dict(value.facts),
+        "episode": episode_of(value),
+        "incident": value.facts.get("incident"),
     }
 
 

@@ -1,10 +1,10 @@
-"""Notifications and reports."""
+"""Notifications."""
 
 from typing import Any
 
 from deliverwatch.core.alerting import Audience, Notification, NotificationState, Told
 from deliverwatch.core.events import EventKind
-from deliverwatch.flows.ports import OutboxLine, ReportRun
+from deliverwatch.flows.ports import OutboxLine
 from deliverwatch.store.mapping.rows import AnyRow
 
 
@@ -22,11 +22,15 @@ def notification(row: AnyRow) -> Notification:
         report_id=row.report_id,
         not_before=row.not_before,
         corrects=corrects,
+        because=row.because,
+        digest_at=row.digest_at,
+        about=row.about,
     )
 
 
 def notification_values(value: Notification, thread: str | None, content: bytes | None) -> dict[str, Any]:
-    """As it enters the outbox: due at once, or when it may be sent."""
+    """As it enters the outbox: due at once, or when it may be sent, or part of a digest."""
+    collected = value.digest_at is not None
     return {
         "id": value.id,
         "message_id": value.message_id,
@@ -38,15 +42,20 @@ def notification_values(value: Notification, thread: str | None, content: bytes 
         "event_key": value.event_key,
         "report_id": value.report_id,
         "thread": thread,
-        "state": str(NotificationState.PENDING),
+        "state": str(NotificationState.COLLECTED if collected else NotificationState.PENDING),
         "attempts": 0,
-        "next_attempt_at": value.not_before or value.created_at,
+        "next_attempt_at": None if collected else value.not_before or value.created_at,
         "sent_at": None,
         "last_error": None,
         "content": content,
         "not_before": value.not_before,
         "corrects_message_id": value.corrects.message_id if value.corrects else None,
         "corrects_at": value.corrects.at if value.corrects else None,
+        "because": value.because,
+        "digest_at": value.digest_at,
+        "about": value.about,
+        "settled_at": None,
+        "failures": 0,
     }
 
 
@@ -61,31 +70,3 @@ def outbox_line(row: AnyRow) -> OutboxLine:
         last_error=row.last_error,
         event_kind=EventKind(row.event_kind) if row.event_kind is not None else None,
     )
-
-
-def report(row: AnyRow) -> ReportRun:
-    return ReportRun(
-        id=row.id,
-        customer=row.customer,
-        week=row.week,
-        made_at=row.made_at,
-        subject=row.subject,
-        html=row.html,
-        text=row.text,
-        sent_to=tuple(row.sent_to),
-        listing_keys=tuple(row.listing_keys),
-    )
-
-
-def report_values(value: ReportRun) -> dict[str, Any]:
-    return {
-        "id": value.id,
-        "customer": value.customer,
-        "week": value.week,
-        "made_at": value.made_at,
-        "subject": value.subject,
-        "html": value.html,
-        "text": value.text,
-        "sent_to": list(value.sent_to),
-        "listing_keys": list(value.listing_keys),
-    }
