@@ -58,13 +58,15 @@ source: our own
 checked_on: 2026-11-22
 """
 EASTERN = ZoneInfo("America/New_York")
+UK = ZoneInfo("Europe/London")
 TODAY = datetime.now(EASTERN).date()
 BEGAN_ON = TODAY - timedelta(days=2)
 
 
-def mail(ip, days_ago, attempted, delivered, provider="yahoo"):
+def mail(ip, days_ago, attempted, delivered, provider="yahoo", zone=EASTERN):
     """At noon of that day."""
-    at = datetime.combine(TODAY - timedelta(days=days_ago), time(12), EASTERN).astimezone(UTC)
+    today = datetime.now(zone).date()
+    at = datetime.combine(today - timedelta(days=days_ago), time(12), zone).astimezone(UTC)
     key = FactKey("postfix", ip, provider, "", "", "", "", at)
     return key, FactCounts(attempted, delivered, attempted - delivered, 0, retries=0)
 
@@ -95,7 +97,7 @@ def warmup(tmp_path, deliverwatch):
     (tmp_path / "deliverwatch.toml").write_text(CONFIG.format(folder=tmp_path))
     (tmp_path / "customers.yaml").write_text(INVENTORY)
     deliverwatch("customers", "import", tmp_path / "customers.yaml")
-    facts = [mail("192.0.2.10", 2, 200, 195), mail("192.0.2.10", 1, 500, 300), mail("203.0.113.1", 1, 777, 777)]
+    facts = [mail("192.0.2.10", 2, 200, 195), mail("192.0.2.10", 1, 500, 300), mail("203.0.113.1", 1, 777, 777, zone=UK)]
     asyncio.run(ingest(tmp_path / "deliverwatch.toml", facts))
     return lambda *arguments: deliverwatch("warmup", *arguments)
 
@@ -169,7 +171,8 @@ def test_it_warns_before_it_starts(warmup, plan):
 
 
 def test_what_is_shared_is_shown_to_one_customer_without_figures(warmup, plan):
-    yesterday = TODAY - timedelta(days=1)
+    """What is the ESP's own has its days in the UK."""
+    yesterday = datetime.now(UK).date() - timedelta(days=1)
     started = warmup("start", "--ip", "203.0.113.1", "--plan", plan, "--on", yesterday, "--yes", "--json").document
     assert {each["kind"] for each in started["warnings"]} == {"ptr_unknown"}
     assert started["yesterday"]["delivered"] == 777

@@ -9,6 +9,7 @@ from deliverwatch.core.events import Ending
 from truth.cast import OPERATOR, PARTIES
 from truth.evidence import Evidence, written
 from truth.letters import plain, subjects_in
+from truth.simulation import NEVER_SENT
 from truth.timeline import HOUR, Span
 
 
@@ -33,7 +34,7 @@ class Kept(Evidence):
             sent = line.state is NotificationState.SENT
             if number != sent:
                 yield f"{note.message_id} to {note.recipient} is {line.state} and came {number} times"
-            elif not sent and line.state is not NotificationState.DROPPED and not self._may_wait(note.created_at):
+            elif not sent and line.state not in NEVER_SENT and not self._may_wait(note.created_at):
                 yield f"{note.message_id} to {note.recipient} still is {line.state}: {line.last_error}"
         yield from (f"{message_id} came from nowhere" for message_id in came)
 

@@ -11,7 +11,7 @@ from truth.cast import SUBJECTS
 from truth.simulation import Arrived
 
 _TOKEN = re.compile(r"[0-9a-z.:/]*[0-9a-z]")
-_MOMENT = re.compile(r"\w{3} (\d\d \w{3} \d{4} \d\d:\d\d) UTC")
+_MOMENT = re.compile(r"\w{3} (\d{1,2} \w{3} \d{4} \d\d:\d\d) UTC")
 _LABELLED = re.compile(r"^(\w+(?: \w+)?) {2,}(.*)$", re.MULTILINE)
 _CLAIMS = {
     "LISTED": re.compile(r"(?P<who>.+?) (?:is|are) listed on (?P<list>\w+)\.(?: That was so already .*)?"),

@@ -48,6 +48,10 @@ mailbox = "{operator}"
 host = "127.0.0.1"
 port = {port}
 from = "Deliverability <deliverability@esp.example>"
+[[alerts.routes]]
+name = "at once: how soon it is known is measured"
+to = ["tam", "operator"]
+at_once = true
 """
 
 
@@ -177,6 +181,9 @@ class Simulation:
         )
 
 
+NEVER_SENT = (NotificationState.DROPPED, NotificationState.INHIBITED, NotificationState.JOINED)
+"""What is told by another message, or by none: that a list looks ill is what its resolver's trouble says."""
+
+
 def unsent(outbox: Sequence[OutboxLine]) -> list[OutboxLine]:
-    done = (NotificationState.SENT, NotificationState.DROPPED)
-    return [line for line in outbox if line.state not in done]
+    return [line for line in outbox if line.state not in (NotificationState.SENT, *NEVER_SENT)]
