@@ -1,8 +1,8 @@
 # One verb per chore. Each makes .venv by itself; nothing else need be prepared.
 PYTHON ?= python3
 BIN := .venv/bin
-# Four days pass in a minute there: it wants the machine for itself.
-DEMO := tests/e2e/test_demo.py
+# Days pass in minutes there, with real servers: they want the machine for themselves.
+ALONE := tests/e2e/test_demo.py tests/truth
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: run test check format golden words pictures bench measure soak lock clean
@@ -15,8 +15,8 @@ test: .venv/.dev           ## the whole suite, with the real servers
 ifdef ARGS
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 else
-	$(BIN)/python -m pytest $(DEMO)
-	$(BIN)/python -m pytest -n auto --dist worksteal --deselect $(DEMO)
+	$(BIN)/python -m pytest $(ALONE)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ALONE:%=--ignore=%)
 endif
 
 check: .venv/.dev          ## format, lint, types, import contracts, dependency audit
