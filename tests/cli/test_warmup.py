@@ -97,7 +97,11 @@ def warmup(tmp_path, deliverwatch):
     (tmp_path / "deliverwatch.toml").write_text(CONFIG.format(folder=tmp_path))
     (tmp_path / "customers.yaml").write_text(INVENTORY)
     deliverwatch("customers", "import", tmp_path / "customers.yaml")
-    facts = [mail("192.0.2.10", 2, 200, 195), mail("192.0.2.10", 1, 500, 300), mail("203.0.113.1", 1, 777, 777, zone=UK)]
+    facts = [
+        mail("192.0.2.10", 2, 200, 195),
+        mail("192.0.2.10", 1, 500, 300),
+        mail("203.0.113.1", 1, 777, 777, zone=UK),
+    ]
     asyncio.run(ingest(tmp_path / "deliverwatch.toml", facts))
     return lambda *arguments: deliverwatch("warmup", *arguments)
 
