@@ -20,6 +20,7 @@ import pytest
 from deliverwatch.core.blocklist import Budget
 from deliverwatch.core.subjects import Subject, SubjectKind
 from deliverwatch.core.verdict import NOT_LISTED, Answer, Reply, judge
+from deliverwatch.lookup import in_flight
 from deliverwatch.lookup.bulk_resolver import BulkResolver
 from deliverwatch.lookup.dns_lookups import DnsLookups
 from deliverwatch.lookup.pacing import MOST_WINDOW, Bucket, Pace
@@ -235,6 +236,21 @@ async def test_a_servfail_followed_by_silence_stays_one(resolver_to):
     async with scripted(behave) as server:
         answer = await resolver_to(server.address, seconds=1).ask(BL, V4, "192.0.2.1")
     assert answer == Answer(Reply.SERVFAIL)
+
+
+async def test_a_question_that_paused_takes_nothing_from_the_one_that_has_its_old_id_now(resolver_to, monkeypatch):
+    """Ids are drawn anew, so a day of rounds meets every coincidence; with few of them, one round does."""
+    few = itertools.cycle(random.Random(1).sample(range(64), 64))
+    monkeypatch.setattr(in_flight, "random_ids", lambda: few)
+    draw = random.Random(2)
+
+    def troubled(wire, send):
+        if draw.random() < 0.7:
+            send(reply_to(wire, rcode=dns.rcode.SERVFAIL if draw.random() < 0.5 else dns.rcode.NXDOMAIN))
+
+    async with scripted(troubled) as server, asyncio.timeout(60):
+        answers = await resolver_to(server.address, seconds=1).ask_all(BL, subjects(250), never)
+    assert {answer.reply for answer in answers} >= {Reply.NXDOMAIN, Reply.SERVFAIL}
 
 
 # --- hostile

@@ -60,10 +60,10 @@ class InFlight:
         return number.to_bytes(2)
 
     def forget(self, query: Query) -> None:
-        """No reply to any of its tries is known any more."""
-        del self.tries[query.key]
-        for key in query.earlier or ():
-            self.tries.pop(key, None)
+        """No reply to any of its tries is known any more. The key of a try before a pause may be another's by now."""
+        for key in (query.key, *(query.earlier or ())):
+            if self.tries.get(key) is query:
+                del self.tries[key]
 
     def latest(self) -> Iterator[Query]:
         """Each question once. It may be forgotten, or tried again, meanwhile."""
