@@ -60,6 +60,7 @@ class Daemon:
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 10, "misfire_grace_time": None}
         )
         self._stopping = asyncio.Event()
+        self._ticking = asyncio.Lock()
         self._running: dict[str, asyncio.Task[Any]] = {}
         self._started: dict[str, timedelta] = {}
         self._ticked = self._wall.monotonic()
@@ -78,7 +79,7 @@ class Daemon:
             await self._stopping.wait()
         finally:
             guard.cancel()
-            self._scheduler.shutdown(wait=False)
+            await self._end_ticks()
             await self._drain()
             self._app.intake.collector.close()
 
@@ -118,7 +119,8 @@ class Daemon:
     async def _tick(self) -> None:
         """Arms its successor whatever happened."""
         try:
-            await self.start_due()
+            async with self._ticking:
+                await self.start_due()
         except DeliverwatchError as failure:
             log.error("tick_failed", error=str(failure))
         finally:
@@ -197,6 +199,12 @@ class Daemon:
                 self._ticked = after[1]
                 self._arm(timedelta(0))
             before = after
+
+    async def _end_ticks(self) -> None:
+        """Not in the middle of one: cancelled by the scheduler, it would be logged as a failure."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ticking.acquire(), self.pace.drain_for.total_seconds())
+        self._scheduler.shutdown(wait=False)
 
     async def _drain(self) -> None:
         """Lets running work finish for a while; what is left is cancelled and taken up again from the ledger."""

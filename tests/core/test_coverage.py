@@ -88,3 +88,13 @@ def test_a_round_vouches_for_the_kinds_whose_test_points_passed_and_for_no_other
     only_v4 = replace(cycle(0), verified=False)
     assert total(verified_spans([only_v4], SubjectKind.IPV4)) == HOUR
     assert verified_spans([only_v4], SubjectKind.IPV6) == ()
+
+
+def test_a_round_that_begins_some_seconds_late_leaves_no_hole():
+    rounds = [cycle(0), cycle(60.2), cycle(121.1)]
+    assert verified_spans(rounds, SubjectKind.IPV4) == (span(0, 181.1),)
+
+
+def test_one_that_begins_later_or_fails_does():
+    assert verified_spans([cycle(0), cycle(61.2)], SubjectKind.IPV4) == (span(0, 60), span(61.2, 121.2))
+    assert verified_spans([cycle(0), cycle(60.2, verified=False)], SubjectKind.IPV4) == (span(0, 60),)

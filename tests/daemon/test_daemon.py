@@ -199,3 +199,18 @@ async def test_work_of_one_name_runs_once_at_a_time_and_is_drained(daemon):
     release.set()
     await ending
     assert (most, running) == (1, 0)
+
+
+async def test_who_is_told_to_stop_in_the_middle_of_a_tick_ends_it_first(daemon, monkeypatch, caplog):
+    ended = False
+
+    async def is_under_way():
+        nonlocal ended
+        daemon.stop()
+        await asyncio.sleep(0.05)
+        ended = True
+
+    monkeypatch.setattr(daemon, "start_due", is_under_way)
+    await daemon.run()
+    assert ended
+    assert "raised an exception" not in caplog.text

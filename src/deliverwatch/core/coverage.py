@@ -10,10 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 
 from deliverwatch.core.listing import Watch
 from deliverwatch.core.subjects import SubjectKind
 from deliverwatch.core.verdict import Outcome
+
+_LATE_RATIO = 1 / 60
+"""Of its interval: a minute of an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,17 @@ class Span:
 
 def verified_spans(cycles: Iterable[Cycle], kind: SubjectKind) -> tuple[Span, ...]:
     """The time for which full cycles vouch that subjects of the kind were verified."""
-    return union(
-        Span(cycle.started_at, cycle.vouches_until) for cycle in cycles if cycle.full and kind in cycle.kinds_verified
-    )
+    vouching = [cycle for cycle in cycles if cycle.full and kind in cycle.kinds_verified]
+    vouching.sort(key=lambda cycle: cycle.started_at)
+    return union(Span(this.started_at, _good_until(this, after)) for this, after in pairwise([*vouching, None]) if this)
+
+
+def _good_until(this: Cycle, after: Cycle | None) -> datetime:
+    """A round begins some seconds after it is due. Where a verified one does so, that leaves no hole."""
+    allowed_for = (this.vouches_until - this.started_at) * _LATE_RATIO
+    if after is None or after.started_at - this.vouches_until > allowed_for:
+        return this.vouches_until
+    return max(this.vouches_until, after.started_at)
 
 
 class Rounds:
