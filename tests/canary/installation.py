@@ -58,7 +58,15 @@ WEBHOOK_SECRETS = {
     "webhook_secret": "Hs8sIg-cAnArYsign-6Lm1",
 }
 """What is in the address of the help desk, and what signs the calls."""
-SECRETS = KEYS | SOURCE_SECRETS | WEBHOOK_SECRETS
+CHANNEL_SECRETS = {
+    "chat": "Ch7aTk-CaNaRyChat-2Wd4",
+    "pager": "Pg3eRr-cAnArYpage-9Tn6",
+    "ops": "Op5sHk-CANARYopsh-8Bv1",
+    "ops_secret": "Oq6sSg-canaryOPSS-4Lz7",
+    "more": "Ap8rSe-CanarYappr-6Jc3",
+}
+"""What is in the addresses of channels, pages with them, or signs what they are told."""
+SECRETS = KEYS | SOURCE_SECRETS | WEBHOOK_SECRETS | CHANNEL_SECRETS
 _LONGEST_OUTPUT = 1 << 24
 _INVENTORY = f"""\
 customers:
@@ -213,6 +221,26 @@ webhook_secret = "{WEBHOOK_SECRETS["webhook_secret"]}"
 host = "127.0.0.1"
 port = {mailbox.port}
 from = "Deliverability <deliverability@esp.example>"
+[alerts.channels.chat]
+kind = "slack"
+url = "http://{desk}/hooks/{CHANNEL_SECRETS["chat"]}"
+inside = ["127.0.0.0/8"]
+[alerts.channels.pager]
+kind = "pagerduty"
+url = "http://127.0.0.1:1/v2/enqueue"
+key = "{CHANNEL_SECRETS["pager"]}"
+inside = ["127.0.0.0/8"]
+[alerts.channels.ops]
+kind = "webhook"
+url = "http://robin:{CHANNEL_SECRETS["ops"]}@127.0.0.1:1/{CHANNEL_SECRETS["ops"]}"
+secret = "{CHANNEL_SECRETS["ops_secret"]}"
+[alerts.channels.more]
+kind = "apprise"
+urls = ["json://robin:{CHANNEL_SECRETS["more"]}@127.0.0.1:1/{CHANNEL_SECRETS["more"]}"]
+[[alerts.routes]]
+name = "everything, everywhere"
+to = ["tam", "operator", "chat", "pager", "ops", "more"]
+at_once = true
 [catalogue]
 overlay = "{folder}/overlay"
 [sources.sparkpost-webhook]

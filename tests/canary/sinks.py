@@ -1,6 +1,7 @@
 """Every place to which the program puts out anything. A new output is one function more, with `@sink` above it."""
 
 import asyncio
+import json
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
@@ -174,6 +175,20 @@ async def log(here):
 @sink
 async def alerts(here):
     return b"\n".join(mail.content for mail in here.mailbox.messages)
+
+
+@sink
+async def alerts_listed(here):
+    """Also those that no channel took, each with the last reason."""
+    out = await here.run("alerts", "list", "--json")
+    assert b"was not reached" in out
+    return out
+
+
+@sink
+async def why_somebody_was_told(here):
+    told = json.loads(await here.run("alerts", "list", "--json"))
+    return b"\n".join([await here.run("alerts", "why", str(each["number"])) for each in told])
 
 
 @sink

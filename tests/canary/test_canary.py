@@ -11,6 +11,7 @@ from canary.installation import KEYS, SECRETS, installed
 from canary.leaks import leaks
 from canary.sinks import SINKS
 
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise imports it
 KEY = KEYS["spamhaus-zen"]
 
 
