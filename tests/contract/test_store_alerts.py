@@ -296,6 +296,18 @@ class TestInhibition:
         assert await send_all(store, NOON + 26 * HOUR) == [(ill, ())]
         assert await store.settle_silences(NOON + 27 * HOUR) == 0
 
+    async def test_a_resolver_that_is_well_again_speaks_for_nothing(self, store):
+        trouble = _trouble(NOON)
+        well = replace(trouble, key="well", kind=EventKind.RESOLVER_WELL, at=NOON + 2 * HOUR)
+        await events(store, trouble)
+        await events(store, _ill(NOON + HOUR))
+        assert await states(store) == [PENDING, INHIBITED]
+        await send_all(store, NOON + HOUR)
+        await events(store, well)
+        assert await states(store) == [SENT, PENDING, PENDING]
+        await events(store, _ill(NOON + 3 * HOUR, "other"))
+        assert await states(store) == [SENT, PENDING, PENDING, PENDING]
+
     async def test_a_list_that_is_ill_speaks_for_its_watches(self, store):
         ill, zones = _ill(NOON), {PATH: ZoneState(Health.QUARANTINED, NOON, 2)}
         await commit(store, zones=zones, events=[ill], notifications=[to_operator(ill)])

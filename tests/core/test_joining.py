@@ -81,6 +81,8 @@ def event(kind, key="k", list_id="zen", **facts):
         (event(EventKind.LIST_RECOVERED, path="p"), Part.ENDS, "health/zen/p"),
         (event(EventKind.CHANNEL_FAILING, channel="chat"), Part.BEGINS, "channel/chat"),
         (event(EventKind.CHANNEL_WELL, channel="chat"), Part.ENDS, "channel/chat"),
+        (event(EventKind.RESOLVER_TROUBLE, path="p", trouble="dead"), Part.BEGINS, "resolver/p/dead"),
+        (event(EventKind.RESOLVER_WELL, path="p", trouble="dead"), Part.ENDS, "resolver/p/dead"),
         (event(EventKind.WARMUP_HELD, "warmup_held/r/x"), Part.BEGINS, "warmup_held/r/x"),
         (event(EventKind.WARMUP_READY, "warmup_ready/r/x"), Part.CHANGES, "warmup_held/r/x"),
         (event(EventKind.LIST_STALE), Part.ALONE, None),
@@ -101,7 +103,7 @@ def test_what_was_ill_before_is_another_time():
 
 
 def trouble(path, at=NOON):
-    return Event(f"t/{path}", EventKind.RESOLVER_TROUBLE, at, "", facts={"path": path})
+    return Event(f"t/{path}", EventKind.RESOLVER_TROUBLE, at, "", facts={"path": path, "trouble": "dead"})
 
 
 def test_a_stale_list_is_so_by_its_resolvers_only_if_all_of_its_ill_paths_are():

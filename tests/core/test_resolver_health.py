@@ -1,14 +1,13 @@
 """Facts about resolvers -> what is wrong with them: each trouble once, and nothing of the lists' own illnesses."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from deliverwatch.core.public_resolvers import operator_of
-from deliverwatch.core.resolver_health import ProbedResolver, SeenPoint, Trouble, resolver_faults, trouble_event
+from deliverwatch.core.resolver_health import ProbedResolver, SeenPoint, Trouble, resolver_faults
 from deliverwatch.core.verdict import Answer, Reply
-from samples import NOON, SAMPLE_LIST
+from samples import SAMPLE_LIST
 
 HERE, THERE = "192.0.2.53:53", "192.0.2.54:53"
 LISTED, SANE, *_ = SAMPLE_LIST.test_points
@@ -71,16 +70,6 @@ def test_what_a_list_said_when_it_refused_us_counts_where_it_is_not_asked_any_mo
     refusals = {("one", HERE): said, ("two", THERE): said, ("three", HERE): "the server answered REFUSED"}
     faults = resolver_faults([probed(), probed(path="192.0.2.55:53")], seen(YES, LISTS[1:]), refusals)
     assert [(fault.path, fault.trouble, fault.lists) for fault in faults] == [(HERE, Trouble.PUBLIC, ("one",))]
-
-
-def test_the_event_of_a_trouble_is_one_a_day_for_each_resolver():
-    (fault,) = resolver_faults([probed()], seen(EMPTY))
-    keys = [
-        trouble_event(each, at).key
-        for each in (fault, replace(fault, path=THERE), replace(fault, trouble=Trouble.HIDES))
-        for at in (NOON, NOON + timedelta(hours=11), NOON + timedelta(hours=12))
-    ]
-    assert [keys.index(key) for key in keys] == [0, 0, 2, 3, 3, 5, 6, 6, 8]
 
 
 def test_the_table_knows_paths_of_both_kinds():

@@ -40,7 +40,7 @@ def behind(start_rbldnsd, start_unbound, ordinary):
 
 
 async def troubles(*resolvers, confirm=(), lists=LISTS):
-    _, faults = await check_all(DnsLookups(resolvers, confirm), PROBE, lists)
+    faults = (await check_all(DnsLookups(resolvers, confirm), PROBE, lists)).faults
     return [(fault.path, fault.trouble, fault.lists) for fault in faults]
 
 
@@ -103,9 +103,9 @@ async def test_a_list_that_went_empty_is_its_own_trouble(start_nameserver, ordin
     zones = [zone_for(blocklist) for blocklist in LISTS]
     zones[0].mode = Mode.EMPTY
     server = await start_nameserver(*zones, *ordinary[1].values())
-    checks, faults = await check_all(DnsLookups([server.address]), PROBE, LISTS)
-    assert faults == []
-    assert [(check.list_id, check.test.passed) for check in checks] == [("one", False), ("two", True)]
+    found = await check_all(DnsLookups([server.address]), PROBE, LISTS)
+    assert found.faults == []
+    assert [(check.list_id, check.test.passed) for check in found.checks] == [("one", False), ("two", True)]
 
 
 async def test_after_the_first_point_that_fails_a_list_is_asked_nothing_more(start_nameserver):

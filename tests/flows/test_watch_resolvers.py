@@ -123,6 +123,21 @@ async def test_what_lasts_is_told_the_operators_once_a_day(start, behind_a_filte
     assert events[0].facts["lists"] == ["one", "two"]
 
 
+async def test_its_end_is_told_too(start, lists):
+    process = start()
+    for zone in lists[1]:
+        zone.mode = Mode.EMPTY
+    assert await process.look() == [(Trouble.HIDES, ("one", "two"))]
+    for zone in lists[1]:
+        zone.mode = Mode.NORMAL
+    process.clock.advance(24 * HOUR)
+    assert await process.look() == []
+    process.clock.advance(24 * HOUR)
+    assert await process.look() == []
+    assert await process.rounds.mails(EventKind.RESOLVER_TROUBLE) == {OPS: 1}
+    assert await process.rounds.mails(EventKind.RESOLVER_WELL) == {OPS: 1}
+
+
 @pytest.fixture
 def behind_a_filter(start_unbound, lists):
     zones = [*(blocklist.zone for blocklist in LISTS), "example.com", "qnamemin-test.internet.nl"]

@@ -89,6 +89,7 @@ ENDED = {
     EventKind.LIST_BLIND: EventKind.LIST_RECOVERED,
     EventKind.WARMUP_HELD: EventKind.WARMUP_RELEASED,
     EventKind.CHANNEL_FAILING: EventKind.CHANNEL_WELL,
+    EventKind.RESOLVER_TROUBLE: EventKind.RESOLVER_WELL,
 }
 
 

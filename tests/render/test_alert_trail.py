@@ -82,7 +82,7 @@ def test_a_silence_is_named_with_its_reason():
 
 
 def test_what_tells_the_cause_is_named():
-    trouble = NumberedEvent(3, event(EventKind.RESOLVER_TROUBLE, "trouble"))
+    trouble = NumberedEvent(3, event(EventKind.RESOLVER_TROUBLE, "trouble", path="p", trouble="dead"))
     (sentence, *_) = why(line(NotificationState.INHIBITED, about="trouble"), inhibitors=[trouble])
     assert '3 "TITLE of trouble" tells the cause of it' in sentence
     assert "the event gone tells the cause" in why(line(NotificationState.INHIBITED, about="gone"))[0]

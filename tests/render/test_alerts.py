@@ -12,7 +12,8 @@ from deliverwatch.core.alerting import AlertView, Audience, Told
 from deliverwatch.core.block import EpisodeEnd
 from deliverwatch.core.blocklist import Access, AccessTerms, Asker, Impact, RemovalWay, Scope, UsedBy
 from deliverwatch.core.events import Ending, Event, EventKind
-from deliverwatch.core.resolver_health import ProbedResolver, Trouble, resolver_faults, trouble_event
+from deliverwatch.core.resolver_health import ProbedResolver, Trouble, resolver_faults
+from deliverwatch.core.resolver_news import trouble_event
 from deliverwatch.core.shared_sender import without_others
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.verdict import Answer, Reply
@@ -132,6 +133,14 @@ FACTS = {
         "is seen",
         "advice": "let them through (dnsmasq: rebind-localhost-ok)",
         "lists": ["one", "two"],
+        "since": (NOON - timedelta(days=1, hours=3)).isoformat(),
+    },
+    EventKind.RESOLVER_WELL: {
+        "path": "192.0.2.53:53",
+        "trouble": "filters",
+        "lists": ["one", "two"],
+        "since": (NOON - timedelta(days=1, hours=3)).isoformat(),
+        "gone": False,
     },
     **BLOCK_FACTS,
     **MORE_FACTS,
@@ -501,7 +510,7 @@ class TestResolvers:
             [ProbedResolver("192.0.2.53:53", Answer(Reply.NXDOMAIN), (Answer(Reply.ANSWER, ("203.0.113.80",)),), None)],
             [],
         )
-        facts = trouble_event(fault, NOON).facts
+        facts = trouble_event(fault, NOON.isoformat(), NOON).facts
         words = self.told(**facts)
         check_golden("alerts/resolver_trouble_rewrites.txt", as_file(words))
         assert "Lists" not in words.text.split("What it means")[0]

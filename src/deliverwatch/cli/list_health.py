@@ -70,13 +70,13 @@ def health(
     kept = _kept(settings, config)
     with busy("asking the test points"):
         probe = ResolverProbe(settings.dns.timeout_for)
-        checks, faults = asyncio.run(check_all(make_lookups(settings, resolver), probe, asked))
-    pairs = [_Pair(check, kept.get((check.list_id, check.path), ZoneState())) for check in checks]
+        found = asyncio.run(check_all(make_lookups(settings, resolver), probe, asked))
+    pairs = [_Pair(check, kept.get((check.list_id, check.path), ZoneState())) for check in found.checks]
     if as_json:
-        print_json([_document(pair, faults) for pair in pairs])
+        print_json([_document(pair, found.faults) for pair in pairs])
     else:
-        _print(pairs, faults)
-    in_trouble = bool(faults) or any(pair.trouble for pair in pairs)
+        _print(pairs, found.faults)
+    in_trouble = bool(found.faults) or any(pair.trouble for pair in pairs)
     raise typer.Exit(_FAULT if in_trouble else _WELL if pairs else _CANNOT_TELL)
 
 

@@ -29,6 +29,7 @@ class EventKind(StrEnum):
     LIST_STALE = "list_stale"
     WATCHES_STALE = "watches_stale"
     RESOLVER_TROUBLE = "resolver_trouble"
+    RESOLVER_WELL = "resolver_well"
     BLOCK_OPENED = "block_opened"
     BLOCK_CLOSED = "block_closed"
     THROTTLE_STARTED = "throttle_started"

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from deliverwatch.core.events import Event, EventKind
+from deliverwatch.core.joining import episode_of
 
 TROUBLE_STANDS_FOR = timedelta(hours=25)
 """The trouble of a resolver is told once a day while it lasts; with an hour for the look to be made."""
@@ -72,9 +73,10 @@ def inhibitor_of(event: Event, around: Surroundings) -> Event | None:
 
 
 def standing_troubles(events: Sequence[Event], now: datetime) -> dict[str, Event]:
-    """`events`: oldest first."""
+    """One of each path. `events`: oldest first, with those that tell of an end."""
+    newest = {episode_of(event): event for event in events}
     return {
         event.facts["path"]: event
-        for event in events
+        for event in newest.values()
         if event.kind is EventKind.RESOLVER_TROUBLE and event.at > now - TROUBLE_STANDS_FOR
     }

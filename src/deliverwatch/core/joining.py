@@ -42,6 +42,7 @@ _BEGINS = frozenset(
         EventKind.WARNING_STARTED,
         EventKind.WARMUP_HELD,
         EventKind.CHANNEL_FAILING,
+        EventKind.RESOLVER_TROUBLE,
     }
 )
 _CHANGES = frozenset(
@@ -56,7 +57,12 @@ _CHANGES = frozenset(
 _PROVIDERS_ENDS = frozenset(
     {EventKind.BLOCK_CLOSED, EventKind.THROTTLE_ENDED, EventKind.FINDING_CLOSED, EventKind.WARNING_ENDED}
 )
-_ENDS = _PROVIDERS_ENDS | {EventKind.LISTING_CLOSED, EventKind.LIST_RECOVERED, EventKind.CHANNEL_WELL}
+_ENDS = _PROVIDERS_ENDS | {
+    EventKind.LISTING_CLOSED,
+    EventKind.LIST_RECOVERED,
+    EventKind.CHANNEL_WELL,
+    EventKind.RESOLVER_WELL,
+}
 _OF_ONE_LISTING = frozenset({EventKind.LISTING_CHANGED, EventKind.LISTING_CLOSED, EventKind.LISTING_HANDED_OVER})
 
 
@@ -71,8 +77,8 @@ def part_of(event: Event) -> Part:
 
 
 def episode_of(event: Event) -> str | None:
-    """What it is a part of: mostly the key of the event that began it. Lists and channels fall ill under one name again
-    and again."""
+    """What it is a part of: mostly the key of the event that began it. Lists, channels and resolvers fall ill under
+    one name again and again."""
     kind, facts = event.kind, event.facts
     if kind in _OF_ONE_LISTING or (kind is EventKind.LISTING_SETTLED and facts["listed"]):
         return _listing_of(event)
@@ -82,6 +88,8 @@ def episode_of(event: Event) -> str | None:
         return health_of(event.list_id, facts["path"])
     if kind in (EventKind.CHANNEL_FAILING, EventKind.CHANNEL_WELL):
         return f"channel/{facts['channel']}"
+    if kind in (EventKind.RESOLVER_TROUBLE, EventKind.RESOLVER_WELL):
+        return f"resolver/{facts['path']}/{facts['trouble']}"
     if kind in _PROVIDERS_ENDS:
         return event.key.removeprefix(f"{kind}/")
     if kind in (EventKind.STILL_LISTED, EventKind.STILL_BLOCKED):

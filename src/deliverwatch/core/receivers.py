@@ -212,5 +212,6 @@ ENDS = frozenset(
         EventKind.WARNING_ENDED,
         EventKind.LIST_RECOVERED,
         EventKind.CHANNEL_WELL,
+        EventKind.RESOLVER_WELL,
     }
 )

@@ -14,11 +14,9 @@ harm and is no fault. All checked 2026-11-24.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from deliverwatch.core.blocklist import Blocklist, TestPoint
-from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.public_resolvers import operator_of
 from deliverwatch.core.verdict import Answer, Outcome, Reply, judge
 from deliverwatch.core.zone_health import judge_test_points
@@ -111,19 +109,6 @@ def resolver_faults(
         for resolver in probed
         for fault in _faults(resolver, [point for point in seen if point.path == resolver.path], shown, refusals)
     ]
-
-
-def trouble_event(fault: ResolverFault, at: datetime) -> Event:
-    """Its key names the day: what lasts is told once a day."""
-    kind = EventKind.RESOLVER_TROUBLE
-    facts = {
-        "path": fault.path,
-        "trouble": fault.trouble,
-        "detail": f"{fault.path} {fault.found}",
-        "advice": fault.advice,
-        "lists": list(fault.lists),
-    }
-    return Event(f"{kind}/{fault.path}/{fault.trouble}/{at.date()}", kind, at, "", facts=facts)
 
 
 def _faults(

@@ -69,6 +69,7 @@ _MEMBERS: Mapping[Family, tuple[EventKind, ...]] = {
         EventKind.LIST_STALE,
         EventKind.WATCHES_STALE,
         EventKind.RESOLVER_TROUBLE,
+        EventKind.RESOLVER_WELL,
         EventKind.PLATFORM_DIFFERS,
         EventKind.SENDERS_UNWATCHED,
         EventKind.CHANNEL_FAILING,

@@ -2,17 +2,19 @@
 
 The daemon looks once a day, and soon after a list fell ill or refused us, though not twice within an hour: then the
 resolver may be what ails. A look is a slot of the ledger, so that one worker makes it and a restart makes none. Whoever
-runs the installation is told of each trouble of each resolver once a day while it lasts.
+runs the installation is told of each trouble of each resolver once a day while it lasts, and of its end.
 
 A list that refuses us on some path is not asked there, as the rounds do not; what it said when it refused counts.
 """
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from deliverwatch.core.blocklist import Blocklist
-from deliverwatch.core.resolver_health import Refusals, ResolverFault, resolver_faults, trouble_event
+from deliverwatch.core.resolver_health import ProbedResolver, Refusals, ResolverFault, SeenPoint, resolver_faults
+from deliverwatch.core.resolver_news import TOLD_BY, resolver_news
 from deliverwatch.core.schedule import interval_due
 from deliverwatch.core.zone_health import Health, ZoneState
 from deliverwatch.flows.check_zones import ZoneCheck, check_zones
@@ -25,18 +27,36 @@ JOB = "resolvers"
 _EVERY, _AT_MOST_EVERY = timedelta(days=1), timedelta(hours=1)
 _NONE: Refusals = {}
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_KEPT_IN_MIND = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Lists and resolvers, as one look found them. `faults`: of the resolvers."""
+
+    checks: Sequence[ZoneCheck]
+    probed: Sequence[ProbedResolver]
+    faults: Sequence[ResolverFault]
+
+    @property
+    def seen(self) -> list[SeenPoint]:
+        return _seen(self.checks)
 
 
 async def check_all(
     lookups: Lookups, probe: Probe, blocklists: Sequence[Blocklist], refusals: Refusals = _NONE
-) -> tuple[list[ZoneCheck], list[ResolverFault]]:
+) -> Checked:
     """Lists and resolvers, on the same answers. Stores nothing."""
     seconds = (path for blocklist in blocklists for path in lookups.confirm_paths_for(blocklist))
     checks, probed = await asyncio.gather(
         check_zones(lookups, blocklists, refusals.keys()),
         asyncio.gather(*(probe(path) for path in dict.fromkeys((*lookups.paths, *seconds)))),
     )
-    return checks, resolver_faults(probed, [point for check in checks for point in check.seen], refusals)
+    return Checked(checks, probed, resolver_faults(probed, _seen(checks), refusals))
+
+
+def _seen(checks: Iterable[ZoneCheck]) -> list[SeenPoint]:
+    return [point for check in checks for point in check.seen]
 
 
 async def watch_resolvers(
@@ -50,11 +70,12 @@ async def watch_resolvers(
     if claim is None:
         return None
     refusals = {pair: zone.detail or "" for pair, zone in zones.items() if zone.stopped_at is not None}
-    _, faults = await check_all(lookups, probe, blocklists, refusals)
-    events = [trouble_event(fault, now) for fault in faults]
+    found = await check_all(lookups, probe, blocklists, refusals)
+    told = await store.events(TOLD_BY, _KEPT_IN_MIND)
+    events = resolver_news(found.faults, found.probed, found.seen, told, now)
     await store.commit_endings({}, events, notify(events, (), watchlist.routing))
     await store.finish_slot(claim, clock.now())
-    return faults
+    return list(found.faults)
 
 
 async def _claim(store: Store, zones: Iterable[ZoneState], now: datetime, lease_for: timedelta) -> Claim | None:

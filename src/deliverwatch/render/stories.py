@@ -17,7 +17,7 @@ from deliverwatch.render import (
 )
 from deliverwatch.render.encode import in_mail
 from deliverwatch.render.ending_stories import closed
-from deliverwatch.render.resolver_stories import resolver_trouble
+from deliverwatch.render.resolver_stories import resolver_trouble, resolver_well
 from deliverwatch.render.story import Story, list_name
 from deliverwatch.render.told_together import told_together
 
@@ -48,6 +48,7 @@ _STORIES: Mapping[EventKind, Callable[[AlertView], Story]] = {
     EventKind.LIST_STALE: list_stories.stale_list,
     EventKind.WATCHES_STALE: list_stories.stale_watches,
     EventKind.RESOLVER_TROUBLE: resolver_trouble,
+    EventKind.RESOLVER_WELL: resolver_well,
     EventKind.BLOCK_OPENED: block_stories.block_opened,
     EventKind.BLOCK_CLOSED: block_stories.block_closed,
     EventKind.THROTTLE_STARTED: block_stories.throttle_started,

@@ -19,6 +19,7 @@ from deliverwatch.core.inhibition import (
     standing_troubles,
 )
 from deliverwatch.core.joining import Part, health_of, part_of
+from deliverwatch.core.resolver_news import TOLD_BY
 from deliverwatch.core.zone_health import Health
 from deliverwatch.store.alert_history import lead_of
 from deliverwatch.store.mapping import episodes as episode_mapping
@@ -68,7 +69,7 @@ def _troubles(connection: Connection, now: datetime) -> dict[str, Event]:
     statement = (
         select(EVENT)
         .where(EVENT.c.list_id == "", EVENT.c.at > now - TROUBLE_STANDS_FOR)
-        .where(EVENT.c.kind == str(EventKind.RESOLVER_TROUBLE))
+        .where(EVENT.c.kind.in_([str(kind) for kind in TOLD_BY]))
         .order_by(EVENT.c.id)
     )
     return standing_troubles([episode_mapping.event(row) for row in connection.execute(statement)], now)

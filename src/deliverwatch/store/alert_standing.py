@@ -91,7 +91,8 @@ def _stands(
             gaps = select(GAP.c.id).where(GAP.c.list_id == event.list_id, GAP.c.until.is_(None), GAP.c.since == since)
             return connection.execute(gaps.limit(1)).first() is not None
         case EventKind.RESOLVER_TROUBLE:
-            return event.at > now - TROUBLE_STANDS_FOR
+            past = list(history.get(name, ()))
+            return event.at > now - TROUBLE_STANDS_FOR and (not past or part_of(past[-1]) is not Part.ENDS)
     if event.kind in _OF_HOLDS:
         holds = select(HOLD.c.key).where(HOLD.c.run_id == event.facts["run_id"], HOLD.c.released_at.is_(None))
         return connection.execute(holds.limit(1)).first() is not None
