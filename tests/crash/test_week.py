@@ -37,8 +37,8 @@ KILLS = 10
 LIVES_AT_MOST_S = 0.15
 LATE_AT_MOST = HOUR + timedelta(minutes=10)
 """The minutes of a customer, up to the next full hour; and a second for each life."""
-LOST_BETWEEN_ROUNDS = 0.001
-"""Of the time, in which one round was no longer good and the next one late by seconds."""
+LOST_BEFORE_THE_FIRST = 0.0001
+"""Of the time: the first round begins some seconds after the senders are known."""
 KEPT = ("open_at_end", "opened", "closed", "watch_hours", "verified_ratio")
 _FIGURE = re.compile(r"  \S.*? {3,}([\d.,]+)(\s?%)?(?: \((.*)\))?")
 _NUMBER = re.compile(r"\d[\d.,]*")
@@ -147,7 +147,7 @@ def check_report(sender, week, copies, right, kept):
     due_at = WEEKS[week, sender.zone].report_at
     about = f"{sender.id} ({sender.zone}, {sender.language}) {week}"
     assert kept[:4] == right[:4], about
-    assert right.verified - LOST_BETWEEN_ROUNDS < kept.verified <= right.verified, about
+    assert right.verified - LOST_BEFORE_THE_FIRST < kept.verified <= right.verified, about
     for copy in copies:
         text = copy.mail.get_body(("plain",)).get_content()
         assert due_at <= copy.mail["Date"].datetime < due_at + LATE_AT_MOST, f"{about}: {copy.mail['Date']}"
