@@ -6,7 +6,7 @@ import pytest
 
 from deliverwatch.core.alerting import NotificationState
 from deliverwatch.core.events import Event, EventKind
-from deliverwatch.core.inhibition import Surroundings, inhibitor_of, standing_troubles
+from deliverwatch.core.inhibition import Surroundings, ill_resolvers, inhibitor_of
 from deliverwatch.core.joining import Earlier, Fate, Part, episode_of, fate, part_of, this_time
 from deliverwatch.core.subjects import parse_subject
 
@@ -129,4 +129,4 @@ def test_a_part_is_told_by_the_whole():
 
 def test_trouble_that_was_not_renewed_for_a_day_is_over():
     old, new = trouble("p", NOON.replace(hour=0)), trouble("q")
-    assert standing_troubles([old, new], NOON.replace(day=25, hour=3)) == {"q": new}
+    assert ill_resolvers([new, old], NOON.replace(day=25, hour=3)) == {"q": new}

@@ -505,6 +505,18 @@ class TestResolvers:
         assert words.subject == f"RESOLVER: 192.0.2.53:53 {does}"
         assert means in flat(words)
 
+    @pytest.mark.parametrize(
+        ("trouble", "gone", "said"),
+        [
+            (Trouble.DEAD, False, "RESOLVER WELL: 192.0.2.53:53 answers again"),
+            (Trouble.DISAGREES, False, "RESOLVER WELL: 192.0.2.53:53 agrees with others again"),
+            (Trouble.DEAD, True, "RESOLVER GONE: 192.0.2.53:53 is not asked any more"),
+        ],
+    )
+    def test_the_end_of_a_trouble_says_which_it_was(self, trouble, gone, said):
+        ended = view(EventKind.RESOLVER_WELL, audience=Audience.OPERATOR, customers=(), trouble=trouble, gone=gone)
+        assert render_alert(replace(ended, blocklist=None)).subject == said
+
     def test_one_that_rewrites_answers(self):
         (fault,) = resolver_faults(
             [ProbedResolver("192.0.2.53:53", Answer(Reply.NXDOMAIN), (Answer(Reply.ANSWER, ("203.0.113.80",)),), None)],

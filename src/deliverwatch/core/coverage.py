@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import pairwise
 
 from deliverwatch.core.listing import Watch
 from deliverwatch.core.subjects import SubjectKind
@@ -80,7 +79,8 @@ def verified_spans(cycles: Iterable[Cycle], kind: SubjectKind) -> tuple[Span, ..
     """The time for which full cycles vouch that subjects of the kind were verified."""
     vouching = [cycle for cycle in cycles if cycle.full and kind in cycle.kinds_verified]
     vouching.sort(key=lambda cycle: cycle.started_at)
-    return union(Span(this.started_at, _good_until(this, after)) for this, after in pairwise([*vouching, None]) if this)
+    pairs = zip(vouching, [*vouching[1:], None], strict=False)
+    return union(Span(this.started_at, _good_until(this, after)) for this, after in pairs)
 
 
 def _good_until(this: Cycle, after: Cycle | None) -> datetime:

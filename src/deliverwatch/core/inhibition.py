@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from deliverwatch.core.events import Event, EventKind
-from deliverwatch.core.joining import episode_of
+from deliverwatch.core.resolver_news import standing_troubles
 
 TROUBLE_STANDS_FOR = timedelta(hours=25)
 """The trouble of a resolver is told once a day while it lasts; with an hour for the look to be made."""
@@ -72,11 +72,10 @@ def inhibitor_of(event: Event, around: Surroundings) -> Event | None:
     return None
 
 
-def standing_troubles(events: Sequence[Event], now: datetime) -> dict[str, Event]:
-    """One of each path. `events`: oldest first, with those that tell of an end."""
-    newest = {episode_of(event): event for event in events}
+def ill_resolvers(told: Sequence[Event], now: datetime) -> dict[str, Event]:
+    """The newest trouble of each path. `told`: of troubles and their ends, newest first."""
     return {
         event.facts["path"]: event
-        for event in newest.values()
-        if event.kind is EventKind.RESOLVER_TROUBLE and event.at > now - TROUBLE_STANDS_FOR
+        for event in reversed(standing_troubles(told).values())
+        if event.at > now - TROUBLE_STANDS_FOR
     }

@@ -57,7 +57,7 @@ _CHANGES = frozenset(
 _PROVIDERS_ENDS = frozenset(
     {EventKind.BLOCK_CLOSED, EventKind.THROTTLE_ENDED, EventKind.FINDING_CLOSED, EventKind.WARNING_ENDED}
 )
-_ENDS = _PROVIDERS_ENDS | {
+ENDS = _PROVIDERS_ENDS | {
     EventKind.LISTING_CLOSED,
     EventKind.LIST_RECOVERED,
     EventKind.CHANNEL_WELL,
@@ -73,7 +73,7 @@ def part_of(event: Event) -> Part:
         return Part.BEGINS
     if event.kind in _CHANGES:
         return Part.CHANGES
-    return Part.ENDS if event.kind in _ENDS else Part.ALONE
+    return Part.ENDS if event.kind in ENDS else Part.ALONE
 
 
 def episode_of(event: Event) -> str | None:

@@ -21,6 +21,7 @@ from deliverwatch.core.blocklist import Impact
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.how_soon import Urgency, urgency
 from deliverwatch.core.inventory import Customer, ServiceZone
+from deliverwatch.core.joining import ENDS
 from deliverwatch.core.on_call import Deputies, Rota
 from deliverwatch.core.routing import Match, Rhythm, Role, Route, family_of
 
@@ -201,17 +202,3 @@ def _notification(
 def _needs_no_hours(event: Event, reader: _Reader, route: Route) -> bool:
     """Nobody is woken by an end; but what a program keeps (a pager's incident) is closed at once."""
     return route.at_once or (reader.channel != EMAIL and event.kind in ENDS)
-
-
-ENDS = frozenset(
-    {
-        EventKind.LISTING_CLOSED,
-        EventKind.BLOCK_CLOSED,
-        EventKind.THROTTLE_ENDED,
-        EventKind.FINDING_CLOSED,
-        EventKind.WARNING_ENDED,
-        EventKind.LIST_RECOVERED,
-        EventKind.CHANNEL_WELL,
-        EventKind.RESOLVER_WELL,
-    }
-)

@@ -12,9 +12,10 @@ from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.resolver_health import ProbedResolver, ResolverFault, SeenPoint, Trouble
 from deliverwatch.core.verdict import Reply
 
+Standing = dict[tuple[str, str], Event]
+"""The newest event of each trouble that has no end yet, by resolver and trouble."""
 TOLD_BY = (EventKind.RESOLVER_TROUBLE, EventKind.RESOLVER_WELL)
 _NO_ANSWERS = frozenset({Trouble.DEAD, Trouble.REFUSES})
-_Key = tuple[str, str]
 
 
 def resolver_news(
@@ -25,8 +26,8 @@ def resolver_news(
     at: datetime,
 ) -> list[Event]:
     """`seen`: the test points on all paths. `told`: newest first."""
-    standing = _standing(told)
-    found = {_key(fault.path, fault.trouble) for fault in faults}
+    standing = standing_troubles(told)
+    found = {(fault.path, fault.trouble) for fault in faults}
     silent = {fault.path for fault in faults if fault.trouble in _NO_ANSWERS}
     resolvers = {each.path: each for each in probed}
     ends = [
@@ -37,10 +38,11 @@ def resolver_news(
     return [*ends, *_troubles(faults, standing, at)]
 
 
-def _standing(told: Iterable[Event]) -> Mapping[_Key, Event]:
-    newest: dict[_Key, Event] = {}
+def standing_troubles(told: Iterable[Event]) -> Standing:
+    """`told`: newest first."""
+    newest: Standing = {}
     for event in told:
-        newest.setdefault(_key(event.facts["path"], event.facts["trouble"]), event)
+        newest.setdefault((event.facts["path"], event.facts["trouble"]), event)
     return {key: event for key, event in newest.items() if event.kind is EventKind.RESOLVER_TROUBLE}
 
 
@@ -56,9 +58,9 @@ def _is_over(trouble: Event, resolver: ProbedResolver | None, seen: Sequence[See
     return suffered <= right
 
 
-def _troubles(faults: Iterable[ResolverFault], standing: Mapping[_Key, Event], at: datetime) -> Iterator[Event]:
+def _troubles(faults: Iterable[ResolverFault], standing: Standing, at: datetime) -> Iterator[Event]:
     for fault in faults:
-        before = standing.get(_key(fault.path, fault.trouble))
+        before = standing.get((fault.path, fault.trouble))
         if before is None:
             yield trouble_event(fault, at.isoformat(), at)
         elif before.at.date() != at.date():
@@ -85,7 +87,3 @@ def _end(trouble: Event, at: datetime, *, gone: bool) -> Event:
 def _event(kind: EventKind, facts: Mapping[str, object], at: datetime) -> Event:
     """One look in an hour is the most there is."""
     return Event(f"{kind}/{facts['path']}/{facts['trouble']}/{at:%Y-%m-%dT%H}", kind, at, "", facts=facts)
-
-
-def _key(path: str, trouble: str) -> _Key:
-    return path, str(trouble)

@@ -32,15 +32,12 @@ _KEPT_IN_MIND = 500
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Lists and resolvers, as one look found them. `faults`: of the resolvers."""
+    """Lists and resolvers, as one look found them. `seen`: of all the checks. `faults`: of the resolvers."""
 
-    checks: Sequence[ZoneCheck]
-    probed: Sequence[ProbedResolver]
-    faults: Sequence[ResolverFault]
-
-    @property
-    def seen(self) -> list[SeenPoint]:
-        return _seen(self.checks)
+    checks: list[ZoneCheck]
+    probed: list[ProbedResolver]
+    seen: list[SeenPoint]
+    faults: list[ResolverFault]
 
 
 async def check_all(
@@ -52,11 +49,8 @@ async def check_all(
         check_zones(lookups, blocklists, refusals.keys()),
         asyncio.gather(*(probe(path) for path in dict.fromkeys((*lookups.paths, *seconds)))),
     )
-    return Checked(checks, probed, resolver_faults(probed, _seen(checks), refusals))
-
-
-def _seen(checks: Iterable[ZoneCheck]) -> list[SeenPoint]:
-    return [point for check in checks for point in check.seen]
+    seen = [point for check in checks for point in check.seen]
+    return Checked(checks, probed, seen, resolver_faults(probed, seen, refusals))
 
 
 async def watch_resolvers(
@@ -75,7 +69,7 @@ async def watch_resolvers(
     events = resolver_news(found.faults, found.probed, found.seen, told, now)
     await store.commit_endings({}, events, notify(events, (), watchlist.routing))
     await store.finish_slot(claim, clock.now())
-    return list(found.faults)
+    return found.faults
 
 
 async def _claim(store: Store, zones: Iterable[ZoneState], now: datetime, lease_for: timedelta) -> Claim | None:

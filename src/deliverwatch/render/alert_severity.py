@@ -10,7 +10,7 @@ from deliverwatch.core.alerting import AlertView
 from deliverwatch.core.blocklist import Impact
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.how_soon import urgency
-from deliverwatch.core.receivers import ENDS
+from deliverwatch.core.joining import ENDS
 from deliverwatch.core.routing import Family, family_of
 
 MOST_MAIL = 0.5

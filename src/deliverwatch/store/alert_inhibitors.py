@@ -15,8 +15,8 @@ from deliverwatch.core.inhibition import (
     Cause,
     Surroundings,
     cause_of,
+    ill_resolvers,
     inhibitor_of,
-    standing_troubles,
 )
 from deliverwatch.core.joining import Part, health_of, part_of
 from deliverwatch.core.resolver_news import TOLD_BY
@@ -70,9 +70,9 @@ def _troubles(connection: Connection, now: datetime) -> dict[str, Event]:
         select(EVENT)
         .where(EVENT.c.list_id == "", EVENT.c.at > now - TROUBLE_STANDS_FOR)
         .where(EVENT.c.kind.in_([str(kind) for kind in TOLD_BY]))
-        .order_by(EVENT.c.id)
+        .order_by(EVENT.c.id.desc())
     )
-    return standing_troubles([episode_mapping.event(row) for row in connection.execute(statement)], now)
+    return ill_resolvers([episode_mapping.event(row) for row in connection.execute(statement)], now)
 
 
 def _ill_paths(connection: Connection, list_id: str) -> list[str]:

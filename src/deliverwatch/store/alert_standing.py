@@ -1,6 +1,6 @@
 """Which of the things that events told of still are so."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -71,7 +71,7 @@ def _stands(
     name: str,
     event: Event,
     open_ones: Collection[str],
-    history: Mapping[str, Collection[Event]],
+    history: Mapping[str, Sequence[Event]],
     now: datetime,
 ) -> bool:
     match event.kind:
@@ -82,8 +82,7 @@ def _stands(
             )
             return connection.execute(known).scalar() == event.at
         case EventKind.LIST_BLIND | EventKind.LIST_FAILING | EventKind.LIST_QUARANTINED | EventKind.CHANNEL_FAILING:
-            past = list(history.get(name, ()))
-            return bool(past) and part_of(past[-1]) is not Part.ENDS
+            return _goes_on(history.get(name, ()))
         case EventKind.LIST_STALE:
             return bool(connection.execute(select(LIST.c.stale_told).where(LIST.c.list_id == event.list_id)).scalar())
         case EventKind.WATCHES_STALE:
@@ -91,9 +90,12 @@ def _stands(
             gaps = select(GAP.c.id).where(GAP.c.list_id == event.list_id, GAP.c.until.is_(None), GAP.c.since == since)
             return connection.execute(gaps.limit(1)).first() is not None
         case EventKind.RESOLVER_TROUBLE:
-            past = list(history.get(name, ()))
-            return event.at > now - TROUBLE_STANDS_FOR and (not past or part_of(past[-1]) is not Part.ENDS)
+            return event.at > now - TROUBLE_STANDS_FOR and _goes_on(history.get(name, ()))
     if event.kind in _OF_HOLDS:
         holds = select(HOLD.c.key).where(HOLD.c.run_id == event.facts["run_id"], HOLD.c.released_at.is_(None))
         return connection.execute(holds.limit(1)).first() is not None
     return name in open_ones or part_of(event) is Part.ALONE
+
+
+def _goes_on(past: Sequence[Event]) -> bool:
+    return bool(past) and part_of(past[-1]) is not Part.ENDS
