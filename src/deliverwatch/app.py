@@ -10,20 +10,26 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from deliverwatch.access import Access
 from deliverwatch.calendars import service_calendar
 from deliverwatch.catalogue.mailbox_providers import load_mailbox_providers
 from deliverwatch.clock import SystemClock
 from deliverwatch.core.alerting import Notification, RetryPolicy
 from deliverwatch.core.block import Episode
 from deliverwatch.core.coverage import Cycle
-from deliverwatch.core.inventory import Holdings, Inventory, ServiceZone
+from deliverwatch.core.errors import NotPossible, unknown_name
+from deliverwatch.core.inventory import Inventory, ServiceZone
 from deliverwatch.core.mail_share import MailShares
+from deliverwatch.core.practice import Advice, Check
 from deliverwatch.core.resolver_health import ResolverFault
 from deliverwatch.core.route_doubts import route_doubts
 from deliverwatch.core.service_hours import ServiceCalendar, add_service_time
+from deliverwatch.core.silences import Cover, Silence
 from deliverwatch.core.told_twice import once
+from deliverwatch.customers import Customers
+from deliverwatch.desk import TamDesk
 from deliverwatch.flows.alert_ports import DigestDue
-from deliverwatch.flows.check_practice import PracticeDesk
+from deliverwatch.flows.check_practice import PracticeDesk, overrule
 from deliverwatch.flows.check_resolvers import watch_resolvers
 from deliverwatch.flows.close_by_hand import close_by_hand
 from deliverwatch.flows.deliver_alerts import deliver_next
@@ -31,11 +37,13 @@ from deliverwatch.flows.delivery_ports import WholeStore
 from deliverwatch.flows.held import Held, HeldCache
 from deliverwatch.flows.judge import JudgingDesk
 from deliverwatch.flows.judge_when_new import Judge
+from deliverwatch.flows.keep_silences import keep_silence
 from deliverwatch.flows.ports import Channel, Clock, Delivery, Lookups, OutgoingMail, Words
 from deliverwatch.flows.practice_rounds import check_due
 from deliverwatch.flows.remind import ReminderDesk, remind
 from deliverwatch.flows.rounds import RoundPolicy
 from deliverwatch.flows.run_rounds import DueRound, Watchlist, due_rounds, run_round
+from deliverwatch.flows.see_warmups import Picture
 from deliverwatch.flows.send_digests import send_digests
 from deliverwatch.flows.settle_silences import settle_silences
 from deliverwatch.flows.sweep_watches import sweep_watches
@@ -90,11 +98,12 @@ class App:
         self.policy = policy
         self._opened = clock.monotonic()
         self._blocklists = {blocklist.id: blocklist for blocklist in catalogue.all}
-        self._calendars = {zone: service_calendar(zone, settings.calendar_changes) for zone in ServiceZone}
-        self.telling = Telling(settings, self._blocklists, self._calendars)
+        self.calendars = {zone: service_calendar(zone, settings.calendar_changes) for zone in ServiceZone}
+        self.telling = Telling(settings, self._blocklists, self.calendars)
         routing = self.telling.routing
         lists_on = [each.id for each in catalogue.on]
         self.intake = Intake(settings, store, clock, lists_on, routing, policy.slot_lease_for)
+        self.access = Access(store, clock)
         self._records = SenderRecords(lookups.paths, settings.dns.timeout_for)
         self._held = HeldCache(store, self.telling.own_domains)
         self._lookups = lookups
@@ -102,6 +111,7 @@ class App:
         self._channels = channels
         self.providers = {each.id: each for each in load_mailbox_providers(overlay=settings.catalogue.overlay)}
         self.spaces = {id_: source.space for id_, source in self.intake.sources.items()}
+        self.desk = TamDesk(store, clock, self.spaces)
         unmeasured = {id_: source.not_measured for id_, source in self.intake.sources.items()}
         self._judging = JudgingDesk(self.providers, routing, self.spaces, unmeasured)
         self._judge = Judge(store, clock, self._judging)
@@ -114,6 +124,7 @@ class App:
             self.providers,
             self._blocklists,
             self._records,
+            self._picture,
         )
         self.remediation = Remediation(
             settings,
@@ -131,7 +142,7 @@ class App:
             clock,
             routing,
             catalogue,
-            self._calendars,
+            self.calendars,
             self.providers,
             lambda: self.remediation.endings,
             self.warmups.days_of_week,
@@ -140,6 +151,8 @@ class App:
             policy.slot_lease_for,
             self.spaces,
         )
+
+        self.customers = Customers(store, clock, self.warmups.histories_of, self.reporting.forget)
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock | None = None, policy: Policy | None = None) -> "App":
@@ -176,11 +189,15 @@ class App:
         customers = (customer.id for customer in (await self.store.inventory()).customers)
         return list(route_doubts(self.telling.routing, customers))
 
+    async def _picture(self) -> Picture:
+        snapshot = await self.desk.snapshot()
+        return Picture(snapshot.inventory, snapshot.holdings)
+
     async def mail_shares(self) -> MailShares:
         """Of the mail of the last 24 hours."""
         now, inventory = self.clock.now(), await self.store.inventory()
         attempts = once(await self.store.attempts(now - _DAY, now), self.spaces)
-        return MailShares(attempts, Holdings(inventory.assets), now.date())
+        return MailShares(attempts, inventory.holdings, now.date())
 
     async def due_rounds(self, started: Mapping[str, timedelta]) -> list[DueRound]:
         return await due_rounds(self.store, self.watchlist, self.clock, await self._held_now(), started)
@@ -209,6 +226,20 @@ class App:
         """One that is over, as a person says. Raises NotPossible."""
         return await close_by_hand(self.store, self.clock, self._judging, id_, reason)
 
+    async def silence(self, by: str, reason: str, until_at: datetime, cover: Cover) -> Silence:
+        """Raises NotPossible."""
+        if cover.customer is not None and (await self.store.inventory()).customer(cover.customer) is None:
+            raise NotPossible(f"there is no customer {cover.customer!r}")
+        known = {*self._blocklists, *self.providers}
+        if cover.place is not None and cover.place not in known:
+            raise NotPossible(unknown_name("list or mailbox provider", cover.place, known))
+        return await keep_silence(self.store, cover, until_at, by, reason, self.clock.now())
+
+    async def ask_list_now(self, list_id: str) -> int:
+        """A list that refuses us, without waiting for the hour to pass; on how many paths it was stopped."""
+        self.catalogue.pick([list_id])
+        return await self.store.lift_stop(list_id, self.clock.now())
+
     async def watch_dns(self) -> int | None:
         """The records our senders stand on; None: it was not the time to."""
         return await watch_dns(self.store, self._records, self.clock, self.policy.slot_lease_for)
@@ -226,6 +257,12 @@ class App:
         if looked_at:
             await self.remediation.renew()
         return looked_at
+
+    async def overrule_practice(
+        self, customer: str, check: Check, subject: str | None, reason: str, by: str
+    ) -> list[Advice]:
+        """Takes what fails now off the way of requests. Raises NotPossible."""
+        return await overrule(self.store, self.clock, customer, check, subject, reason, by)
 
     async def remind(self) -> int | None:
         """Of listings and blocks that go on; None: it was not the time to."""
@@ -268,7 +305,7 @@ class App:
     def _draft_due_at(self, zones: tuple[ServiceZone, ...], now: datetime) -> datetime | None:
         """The earliest of the zones concerned; UK hours for what is the ESP's own."""
         first_look_for = self.settings.drafts.first_look
-        calendars: list[ServiceCalendar] = [self._calendars[zone] for zone in zones or (ServiceZone.UK,)]
+        calendars: list[ServiceCalendar] = [self.calendars[zone] for zone in zones or (ServiceZone.UK,)]
         return min(add_service_time(calendar, now, first_look_for) for calendar in calendars)
 
     def _message(

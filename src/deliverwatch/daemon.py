@@ -32,6 +32,7 @@ log = structlog.get_logger()
 
 _OVERDUE_AFTER = 4
 """Ticks that fail to come before the guard wakes one."""
+_PRUNE_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ class Daemon:
         self._start("report-archive", self._app.reporting.archive)
         self._start("remind", self._app.remind)
         self._start("deliver", self._app.deliver_all)
+        if self._prune_due():
+            self._start("prune-access", self._app.access.prune)
 
     async def settle(self) -> None:
         """Waits until what was started has ended."""
@@ -132,6 +135,10 @@ class Daemon:
         """Sweeping finds what is true now and repeats nothing, so it needs no slot."""
         last = self._started.get("sweep")
         return last is None or self._app.clock.monotonic() - last >= self._app.policy.sweep_every
+
+    def _prune_due(self) -> bool:
+        last = self._started.get("prune-access")
+        return last is None or self._app.clock.monotonic() - last >= _PRUNE_EVERY
 
     async def _start_rounds(self) -> None:
         free = self.pace.lists_at_once - sum(name.startswith("round/") for name in self._running)

@@ -24,8 +24,10 @@ from deliverwatch.flows.ports import Clock
 from deliverwatch.flows.ways import Ways
 from deliverwatch.lookup.dns_lookups import DnsLookups
 from deliverwatch.lookup.names import asked_names
+from deliverwatch.render.list_document import ListUse
 from deliverwatch.replies.classifier import Classifier
 from deliverwatch.settings import Settings, check_list_ids
+from deliverwatch.settings.feeds import shown_url
 
 _DOWNLOADS = Path("/var/lib/deliverwatch/downloads")
 
@@ -51,6 +53,12 @@ class Catalogue:
     @property
     def off(self) -> tuple[Blocklist, ...]:
         return tuple(blocklist for blocklist in self.all if blocklist not in self.on)
+
+    def state_of(self, blocklist: Blocklist) -> str:
+        """on, off, dry_run, or part: held by a list that is on, and not asked for that reason."""
+        if blocklist in self.on:
+            return "dry_run" if blocklist.id in self.on_trial else "on"
+        return "part" if any(whole.id == blocklist.part_of for whole in self.on) else "off"
 
     @classmethod
     def load(cls, settings: Settings, file: Path | None = None) -> "Catalogue":
@@ -146,3 +154,20 @@ def load_classifier(settings: Settings, lists: Lists | None = None) -> Classifie
         {each.id: forms.of_list(each).id for each in lists.usable},
         {each.id: forms.of_provider(each).id for each in providers},
     )
+
+
+def use_of(blocklist: Blocklist, catalogue: Catalogue, settings: Settings) -> ListUse:
+    feeds = settings.feeds.get(blocklist.id, blocklist.feeds)
+    return ListUse(
+        catalogue.state_of(blocklist),
+        way_of(blocklist, settings),
+        tuple(each.id for each in catalogue.all if each.part_of == blocklist.id),
+        tuple((shown_url(feed.url), feed) for feed in feeds),
+    )
+
+
+def way_of(blocklist: Blocklist, settings: Settings) -> str:
+    """How it is asked: by a download, at its own servers, or through the resolvers."""
+    if blocklist.feeds or blocklist.id in settings.feeds:
+        return "feed"
+    return "direct" if blocklist.id in settings.dns.direct else "dns"

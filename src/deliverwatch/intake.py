@@ -76,6 +76,10 @@ class Intake:
         silent_after = _silent_after(source, self.settings.get(source.id))
         return condition_of(state.last_ingest_at, state.failed_since, silent_after, now)
 
+    def waiting_for(self, source: Source) -> list[str]:
+        """The logs that it is to follow, and that are not there."""
+        return [path for path in self.settings.get(source.id, {}).get("follow", ()) if not Path(path).exists()]
+
     async def health(self) -> list[SourceHealth]:
         """Of the sources that are set up, or were read by hand."""
         states, now = await self._store.source_states(), self._clock.now()

@@ -27,10 +27,11 @@ from deliverwatch.flows.prepare_drafts import prepare_drafts
 from deliverwatch.flows.renew_drafts import close_overtaken, renew_all, tell_of_void
 from deliverwatch.flows.tell_help_desk import webhook_notification
 from deliverwatch.flows.without_draft import without_draft
-from deliverwatch.flows.work_drafts import Desk
+from deliverwatch.flows.work_drafts import Desk, find
 from deliverwatch.lookup.sender_records import SenderRecords
 from deliverwatch.render.action_request import action_request_words
 from deliverwatch.render.draft_document import document
+from deliverwatch.render.draft_evidence import evidence_file
 from deliverwatch.render.drafts import Letters
 from deliverwatch.render.practice_words import repair
 from deliverwatch.settings import Settings
@@ -114,6 +115,21 @@ class Remediation:
 
     async def without_draft(self) -> list[NoRequest]:
         return await without_draft(self._store, self._desk, self._clock)
+
+    async def evidence(self, draft_id: str) -> str:
+        """All that was collected about a draft, as one file, for whoever mediates beyond the standard form."""
+        draft, steps = await find(self._store, draft_id), await self._store.draft_steps(draft_id)
+        about, everything = set(draft.episodes), await self._store.drafts(customer=draft.customer)
+        mine = [
+            each
+            for each in everything
+            if about & set(each.episodes) and each.id != draft.id and each.customer == draft.customer
+        ]
+        if draft.customer is None:
+            return evidence_file(draft, steps, mine, (), ())
+        ids = {draft.id, *(each.id for each in mine)}
+        requests = [each for each in await self._store.action_requests(customer=draft.customer) if each.draft in ids]
+        return evidence_file(draft, steps, mine, requests, await self._store.advice(draft.customer))
 
     async def ask_customer(self, draft_id: str, by: str) -> ActionRequest:
         return await ask_customer(self._store, self._desk, self._clock, draft_id, by, self._questions)

@@ -4,6 +4,7 @@ The daemon, the command line, the pages and the sandbox act through `Reporting`.
 go, makes and archives them, and sees to the contacts who cannot or will not get them.
 """
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -29,12 +30,19 @@ from deliverwatch.core.told_twice import Spaces
 from deliverwatch.core.warmup.status import RunWeek
 from deliverwatch.core.week_warmups import ReportedWarmup, reported_warmups
 from deliverwatch.core.weekly import WeeklyReport
-from deliverwatch.flows.archive_reports import archive_reports
-from deliverwatch.flows.contacts import bounced, reachable, token_digest, unsubscribe
+from deliverwatch.flows.archive_reports import archive_reports, forget_archived
+from deliverwatch.flows.contacts import (
+    bounced,
+    reachable,
+    restore_contact,
+    see_to_contact,
+    token_digest,
+    unsubscribe,
+)
 from deliverwatch.flows.delivery_ports import WholeStore
 from deliverwatch.flows.ports import Clock, Delivery, Words
 from deliverwatch.flows.read_bounces import BounceReader
-from deliverwatch.flows.report_ports import WeekPlan
+from deliverwatch.flows.report_ports import Contact, WeekPlan
 from deliverwatch.flows.report_words import ReportWords, skip_what_was_held_too_long
 from deliverwatch.flows.send_reports import LATE_AT_MOST, ReportDesk, send_due_reports
 from deliverwatch.flows.show_reports import show_reports
@@ -139,6 +147,11 @@ class Reporting:
         folder = self._settings.reports.archive
         return await archive_reports(self._store, self._clock, folder) if folder is not None else 0
 
+    async def forget(self, customer_id: str) -> None:
+        """What the archive has of a customer."""
+        if (folder := self._settings.reports.archive) is not None:
+            await asyncio.to_thread(forget_archived, folder, customer_id)
+
     async def read_bounces(self) -> int:
         return await self._bounces.catch_up(self._clock) if self._bounces is not None else 0
 
@@ -161,6 +174,14 @@ class Reporting:
     async def unsubscribe(self, token: str) -> bool:
         """False: it is none of ours."""
         return await unsubscribe(self._store, self._routing, self._clock, token)
+
+    async def restore_contact(self, customer: Customer, address: str) -> Contact:
+        """They get reports again. Raises NotPossible for whom nobody lost."""
+        return await restore_contact(self._store, self._clock, customer.id, address)
+
+    async def see_to_contact(self, customer: Customer, address: str) -> Contact:
+        """The TAM has done with it; they go on getting none. Raises NotPossible."""
+        return await see_to_contact(self._store, self._clock, customer.id, address)
 
     async def refuse_by_hand(self, customer: Customer, week: str) -> None:
         """Raises NotPossible, with what to do, where no report of the week is to be sent."""

@@ -9,7 +9,6 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import datetime
 from typing import Any, TextIO
 
 import structlog
@@ -19,8 +18,8 @@ from deliverwatch.app import App, Policy
 from deliverwatch.core.errors import ConfigError, Fault
 from deliverwatch.daemon import Daemon, Pace, only_one
 from deliverwatch.flows.ports import Clock
-from deliverwatch.settings import Settings
-from deliverwatch.web import create_app
+from deliverwatch.settings import Settings, check_listening
+from deliverwatch.web import House, create_app
 
 log = structlog.get_logger()
 
@@ -61,8 +60,9 @@ async def only_daemon(
     """The installation, opened for its one daemon. On SQLite a lock proves that leases left behind have no owner; on
     PostgreSQL, where there may be several workers, they run out by themselves.
 
-    Raises NotPossible when another daemon holds the lock.
+    Raises NotPossible when another daemon holds the lock, ConfigError where the pages would not be safe to serve.
     """
+    check_listening(settings)
     file = settings.store.sqlite_file
     with only_one(file.with_name(file.name + ".lock")) if file is not None else contextlib.nullcontext():
         app = App.open(settings, clock, policy)
@@ -96,26 +96,6 @@ async def _then_stop(beside: Callable[[Daemon], Awaitable[Any]], daemon: Daemon)
         daemon.stop()
 
 
-class _Source:
-    """The installation as the pages see it."""
-
-    def __init__(self, app: App, daemon: Daemon) -> None:
-        self.store = app.store
-        self.clock = app.clock
-        self.inbox = app.intake.inbox
-        self.reporting = app.reporting
-        self.providers = app.providers
-        self.source_health = app.intake.health
-        self.lists_on = app.catalogue.live
-        self.lists_off = app.catalogue.not_live
-        self.every = app.watchlist.every
-        self.tick_at_most = daemon.pace.tick_at_most
-        self._daemon = daemon
-
-    def last_tick_at(self) -> datetime | None:
-        return self._daemon.last_tick_at
-
-
 class _Server(uvicorn.Server):
     """uvicorn, with its own signal handlers left out: they would take the daemon's away."""
 
@@ -131,15 +111,34 @@ async def _pages(app: App, daemon: Daemon) -> AsyncIterator[None]:
     if listen is None:
         yield
         return
-    pages = create_app(_Source(app, daemon))
-    server = _Server(uvicorn.Config(pages, log_config=None, access_log=False, timeout_graceful_shutdown=5))
+    closing = asyncio.Event()
+    server = _server(House(app, lambda: daemon.last_tick_at, daemon.pace.tick_at_most, closing.is_set))
     serving = asyncio.create_task(server.serve(sockets=[_bind(listen)]))
     log.info("pages_served", listen=listen)
     try:
         yield
     finally:
+        closing.set()
         server.should_exit = True
         await serving
+
+
+def _server(house: House) -> _Server:
+    """Who comes and how is believed of proxies that are named, and of nobody else."""
+    web = house.app.settings.web
+    certificate, key = web.tls or (None, None)
+    proxies = [str(each) for each in web.trusted_proxies]
+    config = uvicorn.Config(
+        create_app(house),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+    )
+    return _Server(config)
 
 
 def _bind(listen: str) -> socket.socket:

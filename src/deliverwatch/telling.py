@@ -4,21 +4,20 @@ A message is made once, as the bytes that its channel sends; what was made is se
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 
 from deliverwatch.channels.registry import CHANNELS, open_channel
-from deliverwatch.core.alerting import LISTING_EVENTS, SENDER_EVENTS, AlertView, Audience, Notification
+from deliverwatch.core.alerting import AlertView, Audience, Notification
 from deliverwatch.core.blocklist import Blocklist
-from deliverwatch.core.episodes_seen import of_these_customers
 from deliverwatch.core.events import Event
+from deliverwatch.core.events_seen import as_read, members, own_members
 from deliverwatch.core.incidents import ranges
 from deliverwatch.core.inventory import Holdings, Inventory, ServiceZone
 from deliverwatch.core.receivers import EMAIL, Routing
 from deliverwatch.core.routing import ChannelKind
 from deliverwatch.core.service_hours import ServiceCalendar, next_beginning, next_opening
 from deliverwatch.core.shared_sender import cause_of_the_whole
-from deliverwatch.core.subjects import Subject, SubjectKind, expand, parse_subject
+from deliverwatch.core.subjects import Subject, SubjectKind, parse_subject
 from deliverwatch.flows.alert_ports import DigestPart
 from deliverwatch.flows.ports import Channel, Clock, Delivery, Words
 from deliverwatch.flows.tell_help_desk import CHANNEL as HELP_DESK
@@ -100,6 +99,18 @@ class Telling:
         words, kind = digest_words(told), self._kind(note)
         return self._mail(note, words) if kind is ChannelKind.EMAIL else digest_document(kind, told, words, note)
 
+    def title(
+        self, event: Event, inventory: Inventory, customers: Collection[str] | None = None, held: Holdings | None = None
+    ) -> str:
+        """The line by which an alert is known: the subject of its message, as the operator reads it, or as whoever
+        answers for these customers does. `held`: of that inventory, where many are asked for."""
+        concerned = tuple(event.facts.get("parties", ()))
+        if customers is not None:
+            concerned = tuple(each for each in concerned if each in customers) or tuple(customers)
+        audience = Audience.OPERATOR if customers is None else Audience.TAM
+        note = Notification("", "", audience, EMAIL, "", concerned, event.at, event_key=event.key)
+        return render_alert(self._view(DigestPart(note, event), inventory, held)).subject
+
     def _mail(self, note: Notification, words: Words) -> bytes:
         corrects = note.corrects.message_id if note.corrects is not None else None
         sender, at = self._settings.mail.from_, note.created_at
@@ -116,13 +127,13 @@ class Telling:
         part = DigestPart(delivery.notification, delivery.event, delivery.joined, delivery.cause)
         return self._view(part, inventory)
 
-    def _view(self, part: DigestPart, inventory: Inventory) -> AlertView:
+    def _view(self, part: DigestPart, inventory: Inventory, held: Holdings | None = None) -> AlertView:
         note, event, joined, cause = part.notification, part.event, part.joined, part.cause
-        holdings, day = Holdings(inventory.assets), event.at.date()
+        holdings, day = held or inventory.holdings, event.at.date()
         if note.corrects is not None:  # whoever held it then was told, and reads now that it was not so
             day = datetime.fromisoformat(event.facts["opened_at"]).date()
-        members = _members(event, holdings, day, note.customers, note.audience)
-        assets = dict.fromkeys(asset for subject in members for asset in holdings.on(subject, day))
+        hit = _members(event, holdings, day, note.customers, note.audience)
+        assets = dict.fromkeys(asset for subject in hit for asset in holdings.on(subject, day))
         seen = _as_read(event, note, holdings)
         return AlertView(
             seen,
@@ -131,7 +142,7 @@ class Telling:
             tuple(customer for customer in inventory.customers if customer.id in note.customers),
             tuple(asset for asset in assets if asset.holder is None or asset.holder in note.customers),
             self._settings.web.public_url,
-            tuple(ranges(members)) if event.facts.get("members") else (),
+            tuple(ranges(hit)) if event.facts.get("members") else (),
             note.corrects,
             tuple(_as_read(each, note, holdings) for each in joined),
             cause if cause is None or seen is event else cause_of_the_whole(cause),
@@ -147,26 +158,11 @@ def _domain(sender: str) -> str | None:
 
 
 def _as_read(event: Event, note: Notification, holdings: Holdings) -> Event:
-    """Without what is others' to know. Of a listing that is the share of the mail: the rest anybody may look up."""
-    if note.audience is Audience.OPERATOR or event.kind not in SENDER_EVENTS | LISTING_EVENTS:
-        return event
-    seen = of_these_customers(event, note.customers, holdings)
-    if seen is event or event.kind in SENDER_EVENTS:
-        return seen
-    return replace(event, facts={name: value for name, value in event.facts.items() if name not in _OF_ALL})
-
-
-_OF_ALL = frozenset({"mail_share", "idle"})
+    return event if note.audience is Audience.OPERATOR else as_read(event, note.customers, holdings)
 
 
 def _members(
     event: Event, holdings: Holdings, day: date, customers: Collection[str], audience: Audience
 ) -> list[Subject]:
-    """What of an incident a reader may see: all of it as an operator, else one's customers' part. Of an event about one
-    subject, that one."""
-    if event.subject is None:
-        return []
-    members = [subject for name in event.facts.get("members", ()) for subject in expand(name)] or [event.subject]
-    if audience is Audience.OPERATOR or len(members) == 1:
-        return members
-    return [each for each in members if not set(customers).isdisjoint(holdings.parties(each, day))]
+    """What of an incident a reader may see."""
+    return members(event) if audience is Audience.OPERATOR else own_members(event, customers, holdings, day)

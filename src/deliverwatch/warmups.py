@@ -5,7 +5,7 @@ is to judge was judged, so that it is right without a daemon; an act judges its 
 at a sending platform.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import Any
@@ -25,9 +25,11 @@ from deliverwatch.flows.advance_when_new import Advancer
 from deliverwatch.flows.delivery_ports import WholeStore
 from deliverwatch.flows.load_days import WarmupDesk
 from deliverwatch.flows.ports import Clock
+from deliverwatch.flows.see_warmups import Picture, history_seen, statuses_seen, waiting_seen
 from deliverwatch.flows.source_ports import Source
 from deliverwatch.flows.start_warnings import NameLookup, start_warnings
-from deliverwatch.flows.warmup_statuses import RunHistory, run_history, run_statuses
+from deliverwatch.flows.warmup_ports import RunHistory
+from deliverwatch.flows.warmup_statuses import run_history, run_statuses
 from deliverwatch.flows.warmup_weeks import RunsOfWeek, run_weeks
 from deliverwatch.settings import Settings
 
@@ -41,7 +43,8 @@ def _streams(source: Source, told: Mapping[str, Any]) -> bool:
 
 
 class Warmups:
-    """The warm-ups of one installation. `sources`, `providers`, `blocklists`: by id. `names`: looks reverse ones up."""
+    """The warm-ups of one installation. `sources`, `providers`, `blocklists`: by id. `names`: looks reverse ones up.
+    `picture`: the inventory that is shared by all who ask."""
 
     def __init__(
         self,
@@ -53,9 +56,10 @@ class Warmups:
         providers: Mapping[str, MailboxProvider],
         blocklists: Mapping[str, Blocklist],
         names: NameLookup,
+        picture: Callable[[], Awaitable[Picture]],
     ) -> None:
         self._overlay = settings.catalogue.overlay
-        self._store, self._clock, self._names = store, clock, names
+        self._store, self._clock, self._names, self._picture = store, clock, names, picture
         set_up = {id_: each.plain() for id_, each in settings.sources.items()}
         given = {id_ for id_, told in set_up.items() if any(told.get(name) for name in _TELLS_THE_ADDRESS)}
         self._desk = WarmupDesk(
@@ -146,6 +150,30 @@ class Warmups:
         wanted = manage.address(ip).value
         await advance_warmups(self._store, self._clock, self._desk, wanted)
         return await run_history(self._store, self._clock, self._desk, wanted)
+
+    async def seen_by(self, customers: Collection[str] | None, *, ended: bool = False) -> list[RunStatus]:
+        """As `statuses`, for whoever sees these customers only (None: all there are): of addresses that concern others
+        as well, what is theirs to know. Judged is what is new, since pages are opened often."""
+        await self.advance_when_new()
+        picture = await self._picture()
+        return await statuses_seen(self._store, self._clock, self._desk, customers, picture, ended=ended)
+
+    async def waiting_for(self, customers: Collection[str] | None) -> list[RunStatus]:
+        """Of `seen_by` those that are held, or ready to be released."""
+        await self.advance_when_new()
+        return await waiting_seen(self._store, self._clock, self._desk, customers, await self._picture())
+
+    async def history_seen(self, ip: str, customers: Collection[str] | None) -> RunHistory | None:
+        """As `history`, for them; None: there never was one, or it concerns none of these customers."""
+        await self.advance_when_new()
+        wanted, picture = manage.address(ip).value, await self._picture()
+        return await history_seen(self._store, self._clock, self._desk, wanted, customers, picture)
+
+    async def histories_of(self, customer: str) -> list[RunHistory]:
+        """Of all addresses that ever were warmed up for them, the newest run of each."""
+        runs = await self.seen_by([customer], ended=True)
+        found = [await self.history_seen(ip, [customer]) for ip in dict.fromkeys(each.run.ip for each in runs)]
+        return [each for each in found if each is not None]
 
     async def days_of_week(self, customer: str, of_week: RunsOfWeek) -> list[RunWeek]:
         """The runs of a customer, with the days whose dates lie in the week, as far as they were judged (`advance`): of

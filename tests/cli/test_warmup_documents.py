@@ -8,12 +8,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deliverwatch.cli.output import STYLES
-from deliverwatch.cli.warmup_documents import (
+from deliverwatch.core.warmup.day import Because, DayCounts, DayState, Decision
+from deliverwatch.core.warmup.pools import OverPlan, PoolStatus, pool_statuses
+from deliverwatch.core.warmup.run import HoldCause, RunEnd, RunState, StepKind, WarmupStep
+from deliverwatch.core.warmup.status import NextDay, WarmupDay
+from deliverwatch.core.warmups_seen import without_others
+from deliverwatch.flows.warmup_ports import PlanVersion, RunHistory
+from deliverwatch.render.story import OF_ALL
+from deliverwatch.render.warmup_documents import (
     history_document,
     pool_document,
     status_document,
 )
-from deliverwatch.cli.warmup_tables import (
+from deliverwatch.render.warmup_overview import advice_lines, needs_a_hand, notes, status_row
+from deliverwatch.render.warmup_tables import (
     because_lines,
     day_row,
     head_lines,
@@ -22,15 +30,6 @@ from deliverwatch.cli.warmup_tables import (
     step_lines,
     version_lines,
 )
-from deliverwatch.core.warmup.day import Because, DayCounts, DayState, Decision
-from deliverwatch.core.warmup.pools import OverPlan, PoolStatus, pool_statuses
-from deliverwatch.core.warmup.run import HoldCause, RunEnd, RunState, StepKind, WarmupStep
-from deliverwatch.core.warmup.status import NextDay, WarmupDay
-from deliverwatch.core.warmups_seen import without_others
-from deliverwatch.flows.warmup_ports import PlanVersion
-from deliverwatch.flows.warmup_statuses import RunHistory
-from deliverwatch.render.story import OF_ALL
-from deliverwatch.render.warmup_overview import advice_lines, needs_a_hand, notes, status_row
 from deliverwatch.render.warmup_words import reason
 from render.warmups import COUNTS, DONE, NAMES, NEXT_ON, ON, PLAN, RUN, at_provider, ended, hold, judged, status
 

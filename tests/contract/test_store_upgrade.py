@@ -37,6 +37,7 @@ from deliverwatch.store import open_store
 from deliverwatch.store.engine import open_engine, read_url
 
 STATE, (OPENED,) = opening(NOON)
+FACTS = {**OPENED.facts, "parties": ["acme"]}
 UNVERIFIED = cycle(NOON - HOUR, verified=False, detail="test point gone")
 
 
@@ -148,7 +149,7 @@ def rows():
         ],
         "cycle": [round_of(UNVERIFIED, "0001"), round_of(cycle(), "0002")],
         "event": [
-            {"key": OPENED.key, "kind": "listing_opened", "at": OPENED.at, **watch, "facts": dict(OPENED.facts)},
+            {"key": OPENED.key, "kind": "listing_opened", "at": OPENED.at, **watch, "facts": FACTS},
         ],
         "listing": [episode(OPENED.key)],
         "report_run": [
@@ -228,6 +229,13 @@ class TestUpgrade:
         (found,) = await upgraded.listings()
         assert isinstance(found, Listing)
         assert found.incident == found.key == OPENED.key
+
+    async def test_what_concerns_a_customer_is_found(self, upgraded):
+        (found,) = await upgraded.events_of({"acme"})
+        assert (found.event.key, found.event.at) == (OPENED.key, OPENED.at)
+        assert [each.event.key for each in await upgraded.events_of({"acme"}, since=OPENED.at)] == [OPENED.key]
+        assert [each.key for each in await upgraded.listings_of({"acme"})] == [OPENED.key]
+        assert await upgraded.events_of({"bravo"}) == await upgraded.listings_of({"bravo"}) == []
 
     async def test_what_is_owed_is_sent(self, upgraded):
         (run,) = await upgraded.reports()

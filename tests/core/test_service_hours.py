@@ -19,6 +19,7 @@ from deliverwatch.core.service_hours import (
     next_opening,
     report_due_at,
     service_span,
+    service_time_between,
     subtract_service_time,
     wall_instant,
     week_of,
@@ -319,3 +320,12 @@ def test_reports_wait_for_the_first_service_day_when_monday_is_none():
     assert report_due_at("acme", "2026-W52", UK, no_jitter) == utc("2026-12-29 09:00")
     assert report_due_at("acme", "2026-W21", EASTERN, no_jitter) == utc("2026-05-26 13:00")
     assert report_due_at("acme", "2026-W21", EASTERN, timedelta(minutes=1)) == utc("2026-05-26 13:00")
+
+
+def test_between_two_instants_only_service_hours_count():
+    friday, monday = datetime(2026, 11, 20, 15, tzinfo=UTC), datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+    uk = ServiceCalendar(ServiceZone.UK)
+    assert service_time_between(uk, friday, monday) == timedelta(hours=2, minutes=30)
+    assert service_time_between(uk, monday, friday) == timedelta(0)
+    assert service_time_between(uk, friday, friday) == timedelta(0)
+    assert service_time_between(uk, friday, friday + timedelta(hours=1)) == timedelta(hours=1)

@@ -39,6 +39,7 @@ def uncommented():
 def test_the_example_loads_and_names_every_setting():
     assert load_settings(EXAMPLE, {}).requester.mailbox == "postmaster@esp.example"
     named = {f"{section}.{key}" for section, table in tomllib.loads(uncommented()).items() for key in table}
+    named = named - {"web.oidc"} | {f"web.oidc.{key}" for key in tomllib.loads(uncommented())["web"]["oidc"]}
     by_id = {"keys.spamhaus-zen", "feeds.psbl", "sources.sparkpost-webhook", "sources.postfix"}
     assert named == {*SETTINGS, "lists.intervals", "alerts.channels", *by_id}
     assert set(BY_LIST) == {"lists.intervals", "keys", "feeds", "sources", "alerts.channels"}

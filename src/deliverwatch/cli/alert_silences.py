@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from deliverwatch.app import App
 from deliverwatch.cli.customers import find_customer
 from deliverwatch.cli.options import By, ConfigFile, Json, login_name, with_app
-from deliverwatch.cli.output import instant, print_json, print_wrapped
-from deliverwatch.core.errors import NotPossible, unknown_name
+from deliverwatch.cli.output import print_json, print_wrapped
+from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.instants import instant as shown
 from deliverwatch.core.routing import Family
-from deliverwatch.core.silences import LONGEST, Silence
-from deliverwatch.flows.keep_silences import Cover, keep_silence
+from deliverwatch.core.silences import LONGEST, Cover, Silence
+from deliverwatch.render.silence_document import silence_document
 from deliverwatch.settings.values import duration
 
 
@@ -40,16 +40,12 @@ def silence(
     async def work(app: App) -> Silence:
         if customer is not None:
             find_customer(await app.store.inventory(), customer)
-        known = {*(each.id for each in app.catalogue.all), *app.providers}
-        if place is not None and place not in known:
-            raise NotPossible(unknown_name("list or mailbox provider", place, known))
-        now = app.clock.now()
         cover = Cover(customer, subject, place, kind)
-        return await keep_silence(app.store, cover, _end(until, lasting, now), by or login_name(), reason, now)
+        return await app.silence(by or login_name(), reason, _end(until, lasting, app.clock.now()), cover)
 
     kept = with_app(config, work)
     if as_json:
-        print_json(_document(kept))
+        print_json(silence_document(kept))
         return
     print_wrapped([f"{kept.id}: silent until {shown(kept.until_at)}: {_covered(kept)}."])
 
@@ -68,7 +64,7 @@ def silences(
 
     found, now = with_app(config, work)
     if as_json:
-        print_json([_document(each) for each in found])
+        print_json([silence_document(each) for each in found])
         return
     print_wrapped([line for each in found for line in _lines(each, now)] or ["No silence."])
 
@@ -136,18 +132,3 @@ def _covered(silence: Silence) -> str:
         silence.place and f"at {silence.place}",
     )
     return " ".join(part for part in parts if part)
-
-
-def _document(silence: Silence) -> dict[str, Any]:
-    return {
-        "id": silence.id,
-        "begins_at": instant(silence.begins_at),
-        "until_at": instant(silence.until_at),
-        "ended_at": instant(silence.ended_at),
-        "by": silence.by,
-        "reason": silence.reason,
-        "customer": silence.customer,
-        "subject": silence.subject,
-        "place": silence.place,
-        "kind": silence.family,
-    }

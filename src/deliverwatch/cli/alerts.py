@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from deliverwatch.app import App
-from deliverwatch.cli.alert_lines import Told, document, lines, titles, trail_document, trail_lines
+from deliverwatch.cli.alert_lines import Told, lines, titles, trail_lines
 from deliverwatch.cli.alert_silences import silence, silences, unsilence
 from deliverwatch.cli.customers import find_customer
 from deliverwatch.cli.options import ConfigFile, CustomerId, Json, with_app
 from deliverwatch.cli.output import print_json, print_wrapped, say
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.flows.alert_ports import AlertTrail
+from deliverwatch.render.alert_record import alert_record, trail_record
 
 alerts = typer.Typer(help="What was told to whom, and why, or why not.", no_args_is_help=True)
 for command in (silence, silences, unsilence):
@@ -46,7 +47,7 @@ def list_all(
 
     told = with_app(config, work)
     if as_json:
-        print_json([document(each, told) for each in told.alerts])
+        print_json([alert_record(each, told.reader) for each in told.alerts])
         return
     print_wrapped(lines(told) if told.alerts else ["No alerts."])
 
@@ -73,7 +74,7 @@ def why(
 
     trail, told, sentences = with_app(config, work)
     if as_json:
-        print_json(trail_document(trail, told, sentences))
+        print_json(trail_record(trail, told.reader, sentences))
         return
     print_wrapped([*lines(told, with_messages=False), *sentences])
 

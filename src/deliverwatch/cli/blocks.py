@@ -8,18 +8,17 @@ import typer
 from deliverwatch.app import App
 from deliverwatch.cli.customers import find_customer
 from deliverwatch.cli.options import ConfigFile, CustomerId, Json, with_app
-from deliverwatch.cli.output import instant, print_json, print_table, told
+from deliverwatch.cli.output import print_json, print_table
 from deliverwatch.core.acceptance import NOT_MEASURED
 from deliverwatch.core.block import Episode, EpisodeKind
+from deliverwatch.core.episode_ids import episode_id
 from deliverwatch.core.episodes_seen import customers_of, episodes_seen_by
 from deliverwatch.core.inventory import Holdings
-from deliverwatch.flows.close_by_hand import episode_id
+from deliverwatch.render.episode_document import episode_document
 from deliverwatch.render.story import OF_ALL
 from deliverwatch.render.tongue import percent
 
 blocks = typer.Typer(help="What mailbox providers do with our mail.", invoke_without_command=True)
-_INNER = frozenset({"told"})
-"""Of the evidence, what is our own bookkeeping."""
 
 
 @blocks.callback()
@@ -41,7 +40,7 @@ def every_episode(
         if customer is not None:
             find_customer(inventory, customer)
             found = episodes_seen_by(customer, inventory.assets, found, app.clock.now())
-        return found, Holdings(inventory.assets)
+        return found, inventory.holdings
 
     found, holdings = with_app(config, work)
     if as_json:
@@ -73,7 +72,7 @@ def close(
 
     async def work(app: App) -> tuple[Episode, Holdings]:
         closed = await app.close_episode(block_id, reason)
-        return closed, Holdings((await app.store.inventory()).assets)
+        return closed, (await app.store.inventory()).holdings
 
     closed, holdings = with_app(config, work)
     if as_json:
@@ -113,21 +112,4 @@ def _words(what: str, evidence: Mapping[str, Any]) -> str:
 
 def _document(episode: Episode, holdings: Holdings, asked_for: str | None) -> dict[str, Any]:
     """With `asked_for`, nobody else is named."""
-    customers = [asked_for] if asked_for is not None else list(customers_of(episode, holdings))
-    return {
-        "id": episode_id(episode),
-        "kind": episode.kind,
-        "provider": episode.provider or None,
-        "subject": episode.subject.value,
-        "subject_kind": episode.subject.kind,
-        "class": episode.class_,
-        "what": episode.what,
-        "opened_at": instant(episode.opened_at),
-        "last_seen_at": instant(episode.last_seen_at),
-        "closed_at": instant(episode.closed_at),
-        "ended": episode.ended,
-        "mail_share": episode.mail_share,
-        "customers": customers,
-        "evidence": {name: value for name, value in told(episode.evidence).items() if name not in _INNER},
-        "likely_cause": told(episode.cause) if episode.cause else None,
-    }
+    return episode_document(episode, [asked_for] if asked_for is not None else customers_of(episode, holdings))

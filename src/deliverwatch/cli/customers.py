@@ -8,13 +8,17 @@ import typer
 
 from deliverwatch.app import App
 from deliverwatch.catalogue.inventory import export_inventory, read_inventory
-from deliverwatch.cli.inventory_changes import change_lines
-from deliverwatch.cli.options import ConfigFile, Json, with_app
+from deliverwatch.cli.options import By, ConfigFile, Json, login_name, with_app
 from deliverwatch.cli.output import busy, print_json, print_lines, print_table
 from deliverwatch.cli.platform import platform
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.inventory import Asset, Customer, Inventory
 from deliverwatch.core.inventory_diff import InventoryChange, plan_import
+from deliverwatch.flows.access_ports import Deed
+from deliverwatch.flows.ports import Forgotten
+from deliverwatch.render.customer_data_document import customer_data_document, forgotten_document
+from deliverwatch.render.customer_document import customer_document
+from deliverwatch.render.inventory_changes import change_lines
 
 customers = typer.Typer(help="Customers, their sending IPs, ranges and domains.", no_args_is_help=True)
 customers.command()(platform)
@@ -105,6 +109,48 @@ def show(
     print_table(("asset", "", "pool", "stream", "roles", "from", "until"), rows, "No assets.")
 
 
+@customers.command()
+def data(customer_id: Annotated[str, typer.Argument(metavar="ID")], config: ConfigFile = None) -> None:
+    """All that is kept of one customer, as one JSON document for them to take along."""
+
+    async def work(app: App) -> dict[str, Any]:
+        customer = find_customer(await app.store.inventory(), customer_id)
+        names = {each.id: each.name for each in app.providers.values()}
+        return customer_data_document(await app.customers.data(customer), names)
+
+    print_json(with_app(config, work))
+
+
+@customers.command()
+def forget(
+    customer_id: Annotated[str, typer.Argument(metavar="ID")],
+    yes: Annotated[bool, typer.Option("--yes", help="It cannot be taken back.")] = False,
+    with_assets: Annotated[bool, typer.Option("--with-assets", help="Also what they hold today.")] = False,
+    by: By = None,
+    config: ConfigFile = None,
+    as_json: Json = False,
+) -> None:
+    """Delete what is kept of a customer alone; what concerns others as well stays without them."""
+
+    async def work(app: App) -> Forgotten:
+        customer = find_customer(await app.store.inventory(), customer_id)
+        if not yes:
+            raise NotPossible(
+                f"this deletes all that is kept of {customer.name}, for good, and needs --yes; "
+                f"`deliverwatch customers data {customer_id}` prints it"
+            )
+        who = by or login_name()
+        await app.store.record(Deed(app.clock.now(), who, "customer.forget", customer_id, {}, None, "cli"))
+        return await app.customers.forget(customer, with_assets=with_assets)
+
+    forgotten = with_app(config, work)
+    if as_json:
+        print_json(forgotten_document(forgotten))
+        return
+    rows = [(table, count, forgotten.anonymised.get(table, 0)) for table, count in sorted(forgotten.deleted.items())]
+    print_table(("of", "deleted", "kept without them"), rows, "Nothing was kept.")
+
+
 def find_customer(inventory: Inventory, customer_id: str) -> Customer:
     customer = inventory.customer(customer_id)
     if customer is None:
@@ -117,27 +163,4 @@ def _assets(customer: Customer, inventory: Inventory) -> list[Asset]:
 
 
 def _customer(customer: Customer, inventory: Inventory) -> dict[str, Any]:
-    return {
-        "id": customer.id,
-        "name": customer.name,
-        "service_time_zone": customer.service_time_zone,
-        "language": customer.language,
-        "tam": {"name": customer.tam.name, "email": customer.tam.email, "phone": customer.tam.phone},
-        "contacts": list(customer.contacts),
-        "report": {"enabled": customer.report_enabled},
-        "assets": [_asset(asset) for asset in _assets(customer, inventory)],
-    }
-
-
-def _asset(asset: Asset) -> dict[str, Any]:
-    return {
-        "name": asset.name,
-        "shared": asset.holder is None,
-        "pool": asset.pool,
-        "stream": asset.stream,
-        "roles": list(asset.roles),
-        "dkim_selectors": list(asset.dkim_selectors),
-        "network_owner": asset.network_owner,
-        "from": asset.from_on and asset.from_on.isoformat(),
-        "until": asset.until_on and asset.until_on.isoformat(),
-    }
+    return customer_document(customer, _assets(customer, inventory))

@@ -17,7 +17,6 @@ from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.remediation.draft import Draft, DraftStep
 from deliverwatch.core.remediation.no_request import NoRequest
 from deliverwatch.render.draft_document import document
-from deliverwatch.render.draft_evidence import evidence_file
 from deliverwatch.render.draft_markdown import markdown
 from deliverwatch.render.draft_ways import eml, letter, mailto, plain
 
@@ -57,19 +56,7 @@ def export(
 
 def evidence(draft_id: DraftId, out: Out = None, config: ConfigFile = None) -> None:
     """All that was collected about it, as one file, for whoever mediates beyond the standard form."""
-
-    async def work(app: App) -> str:
-        draft, steps = await with_steps(app, draft_id)
-        about = set(draft.episodes)
-        others = [each for each in await app.store.drafts() if about & set(each.episodes) and each.id != draft.id]
-        mine = [each for each in others if each.customer == draft.customer]
-        if draft.customer is None:
-            return evidence_file(draft, steps, mine, (), ())
-        ids = {draft.id, *(each.id for each in mine)}
-        requests = [r for r in await app.store.action_requests(customer=draft.customer) if r.draft in ids]
-        return evidence_file(draft, steps, mine, requests, await app.store.advice(draft.customer))
-
-    _write(with_app(config, work).encode(), out)
+    _write(with_app(config, lambda app: app.remediation.evidence(draft_id)).encode(), out)
 
 
 def without(config: ConfigFile = None, as_json: Json = False) -> None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from deliverwatch.cli.output import instant
 from deliverwatch.core.remediation.draft import Draft, DraftField, DraftStep
 from deliverwatch.core.remediation.form import FormChannel
 from deliverwatch.render.draft_words import CHANNELS, LETTERS, blocker_words, field_words, named_in_order
+from deliverwatch.render.json_times import instant
 
 _WIDTH = 28
 

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from deliverwatch.cli.output import instant, print_lines, print_table
+from deliverwatch.cli.output import print_lines, print_table
 from deliverwatch.clock import SystemClock
 from deliverwatch.core.blocklist import Impact, Polarity
 from deliverwatch.core.verdict import Outcome, is_listing
 from deliverwatch.core.zone_health import Health, TestResult
 from deliverwatch.flows.check_now import Finding, Findings
 from deliverwatch.flows.ports import Lookups
+from deliverwatch.render.json_times import instant
 
 ALL_CLEAR, LISTED, CANNOT_TELL = 0, 1, 3
 _NAMED_AT_MOST = 10

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from deliverwatch.core.blocklist import AccessTerms, Blocklist, DeadList, FeedSource, Polarity, ReturnCode
-from deliverwatch.core.verification import unverifiable_kinds
-from deliverwatch.in_use import Catalogue
+from deliverwatch.core.blocklist import AccessTerms, Blocklist, Polarity
+from deliverwatch.in_use import Catalogue, use_of, way_of
+from deliverwatch.render.list_document import list_document
 from deliverwatch.settings import Settings
-from deliverwatch.settings.feeds import shown_url
 
 _SHOWN_BELOW = ("codes", "refusals", "test_points", "unverifiable", "used_by", "feeds")
 _FIRST_STEP = {
@@ -18,18 +17,11 @@ _FIRST_STEP = {
 }
 
 
-def state_of(blocklist: Blocklist, catalogue: Catalogue, settings: Settings) -> str:
-    """on, off, dry_run, or part: held by a list that is on, and not asked for that reason."""
-    if blocklist in catalogue.on:
-        return "dry_run" if blocklist.id in settings.lists.dry_run else "on"
-    return "part" if _whole(blocklist, catalogue) else "off"
-
-
 def state_words(blocklist: Blocklist, catalogue: Catalogue, settings: Settings) -> str:
-    state = state_of(blocklist, catalogue, settings)
+    state = catalogue.state_of(blocklist)
     if state == "part":
         return f"part of {blocklist.part_of}"
-    way = _way(blocklist, settings)
+    way = way_of(blocklist, settings)
     return state.replace("_", " ") + (f", {way}" if state != "off" and way != "dns" else "")
 
 
@@ -43,101 +35,12 @@ def what_it_takes(blocklist: Blocklist) -> str:
     return f"{first_step(blocklist)}. {blocklist.access.note}{where}"
 
 
-def _whole(blocklist: Blocklist, catalogue: Catalogue) -> bool:
-    return any(whole.id == blocklist.part_of for whole in catalogue.on)
-
-
-def _way(blocklist: Blocklist, settings: Settings) -> str:
-    """How it is asked: by a download, at its own servers, or through the resolvers."""
-    if blocklist.feeds or blocklist.id in settings.feeds:
-        return "feed"
-    return "direct" if blocklist.id in settings.dns.direct else "dns"
-
-
 def describe(blocklist: Blocklist, catalogue: Catalogue, settings: Settings) -> dict[str, Any]:
-    access, removal, budget = blocklist.access, blocklist.removal, blocklist.budget
-    return {
-        "id": blocklist.id,
-        "name": blocklist.name,
-        "on": blocklist in catalogue.on,
-        "state": state_of(blocklist, catalogue, settings),
-        "way": _way(blocklist, settings),
-        "leads": blocklist.leads,
-        "part_of": blocklist.part_of,
-        "parts": [each.id for each in catalogue.all if each.part_of == blocklist.id],
-        "zone": blocklist.zone,
-        "keyed_zone": blocklist.keyed_zone,
-        "kinds": sorted(blocklist.kinds),
-        "granularity": {str(kind): length for kind, length in blocklist.granularity.items()},
-        "asked_name": blocklist.asked_name,
-        "matters_to": sorted(blocklist.matters_to),
-        "polarity": blocklist.polarity,
-        "scope": blocklist.scope,
-        "impact": blocklist.worst_impact,
-        "used_by": [{"name": each.name, "provider": each.provider, "basis": each.basis} for each in blocklist.used_by],
-        "codes": [_code(blocklist, code) for code in blocklist.codes],
-        "style": blocklist.style,
-        "refusals": dict(blocklist.refusals),
-        "test_points": [
-            {"kind": point.kind, "name": point.name, "expect": list(point.expect)} for point in blocklist.test_points
-        ],
-        "unverifiable": list(unverifiable_kinds(blocklist, blocklist.kinds)),
-        "access": access.terms,
-        "access_note": access.note,
-        "access_url": access.url,
-        "own_resolver": access.own_resolver,
-        "queries_per_second": budget.per_second,
-        "queries_per_day": budget.per_day,
-        "feeds": [_feed(feed) for feed in settings.feeds.get(blocklist.id, blocklist.feeds)],
-        "lookup_url": blocklist.lookup_url,
-        "removal": removal.way,
-        "removal_by": removal.who,
-        "removal_url": removal.url,
-        "removal_note": removal.note,
-        "removal_paid": removal.paid,
-        "expires": removal.expires,
-        "status": blocklist.status,
-        "notes": blocklist.notes,
-        "source": blocklist.source,
-        "checked_on": blocklist.checked_on.isoformat(),
-        "confidence": blocklist.confidence,
-    }
-
-
-def _code(blocklist: Blocklist, code: ReturnCode) -> dict[str, Any]:
-    return {
-        "code": code.value,
-        "meaning": code.meaning,
-        "impact": code.impact,
-        "polarity": code.polarity or blocklist.polarity,
-        "scope": code.scope or blocklist.scope,
-        "removal": code.removal or blocklist.removal.way,
-    }
-
-
-def _feed(feed: FeedSource) -> dict[str, Any]:
-    return {
-        "url": shown_url(feed.url),
-        "format": feed.format,
-        "kinds": sorted(feed.kinds),
-        "refresh_hours": round(feed.refresh_for.total_seconds() / 3600, 2),
-    }
-
-
-def describe_dead(dead: DeadList) -> dict[str, Any]:
-    return {
-        "id": dead.id,
-        "name": dead.name,
-        "state": "dead",
-        "zones": list(dead.zones),
-        "died_on": dead.died_on,
-        "how": dead.how,
-        "source": dead.source,
-    }
+    return list_document(blocklist, use_of(blocklist, catalogue, settings))
 
 
 def fact_lines(facts: dict[str, Any]) -> list[str]:
-    """`describe` or `describe_dead`, for people."""
+    """`describe` or `dead_list_document`, for people."""
     lines = [
         f"{name.replace('_', ' '):<18} {_text(value)}" for name, value in facts.items() if name not in _SHOWN_BELOW
     ]

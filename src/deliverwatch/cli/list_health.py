@@ -11,7 +11,7 @@ import typer
 
 from deliverwatch.cli.findings import condition
 from deliverwatch.cli.options import ConfigFile, Json, settings_of, with_app
-from deliverwatch.cli.output import busy, instant, print_json, print_lines, print_table, say
+from deliverwatch.cli.output import busy, print_json, print_lines, print_table, say
 from deliverwatch.core.errors import StoreError
 from deliverwatch.core.resolver_health import ResolverFault
 from deliverwatch.core.zone_health import Health, ZoneState
@@ -19,6 +19,7 @@ from deliverwatch.flows.check_resolvers import check_all
 from deliverwatch.flows.check_zones import ZoneCheck
 from deliverwatch.in_use import Catalogue, make_lookups
 from deliverwatch.lookup.resolver_probe import ResolverProbe
+from deliverwatch.render.json_times import instant
 from deliverwatch.settings import Settings
 
 if TYPE_CHECKING:

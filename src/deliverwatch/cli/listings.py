@@ -1,8 +1,4 @@
-"""`deliverwatch listings`: the episodes.
-
-Those of one incident bear the same `incident`, a name without a meaning: its own key would name the subject that leads,
-which may be another customer's.
-"""
+"""`deliverwatch listings`: the episodes."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,13 +10,12 @@ import typer
 from deliverwatch.app import App
 from deliverwatch.cli.customers import find_customer
 from deliverwatch.cli.options import ConfigFile, CustomerId, Json, with_app
-from deliverwatch.cli.output import instant, print_json, print_table, told
-from deliverwatch.core.alerting import notification_id
+from deliverwatch.cli.output import print_json, print_table
 from deliverwatch.core.incidents import ranges
-from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.shared_sender import cause_of_the_whole
 from deliverwatch.core.week_listings import listings_seen_by
+from deliverwatch.render.listing_document import listing_document
 
 _DAY = timedelta(days=1)
 
@@ -46,7 +41,7 @@ def listings(
             return found, causes, shares
         find_customer(inventory, customer)
         seen = listings_seen_by(customer, inventory.assets, found, app.clock.now())
-        holdings = Holdings(inventory.assets)
+        holdings = inventory.holdings
         shared = {each.key for each in seen if len(holdings.parties(each.subject, each.opened_at.date())) > 1}
         theirs = {key: cause_of_the_whole(cause) if key in shared else cause for key, cause in causes.items()}
         own = {key: share for key, share in shares.items() if key not in shared}
@@ -54,7 +49,7 @@ def listings(
 
     found, causes, shares = with_app(config, work)
     if as_json:
-        print_json([_document(listing, causes.get(listing.key), shares.get(listing.key)) for listing in found])
+        print_json([listing_document(listing, causes.get(listing.key), shares.get(listing.key)) for listing in found])
         return
     rows = [
         (
@@ -79,22 +74,3 @@ def _together(listings: Iterable[Listing]) -> list[list[Listing]]:
         alike = (each.incident, each.impact, each.opened_at, each.closed_at, each.ended, each.meanings)
         groups[alike].append(each)
     return list(groups.values())
-
-
-def _document(listing: Listing, cause: Mapping[str, Any] | None, share: float | None) -> dict[str, Any]:
-    """`mail_share`: of the mail of the customers concerned in the last 24 hours, what left from there."""
-    return {
-        "subject": listing.subject.value,
-        "list": listing.list_id,
-        "incident": notification_id("incident", listing.incident),
-        "opened_at": instant(listing.opened_at),
-        "confirmed_at": instant(listing.confirmed_at),
-        "closed_at": instant(listing.closed_at),
-        "ended": listing.ended,
-        "codes": list(listing.codes),
-        "meanings": list(listing.meanings),
-        "impact": listing.impact,
-        "mail_share": share,
-        "evidence": {"path": listing.path, "reason": listing.reason},
-        "likely_cause": told(cause) if cause else None,
-    }

@@ -8,7 +8,7 @@ import typer
 
 from deliverwatch.cli.check import look
 from deliverwatch.cli.findings import document, exit_code, print_findings
-from deliverwatch.cli.list_facts import describe, describe_dead, fact_lines, first_step, state_words, what_it_takes
+from deliverwatch.cli.list_facts import describe, fact_lines, first_step, state_words, what_it_takes
 from deliverwatch.cli.list_health import has_store, health
 from deliverwatch.cli.options import ConfigFile, Json, settings_of, with_app
 from deliverwatch.cli.output import print_json, print_lines, print_table, say
@@ -19,6 +19,7 @@ from deliverwatch.core.subjects import Subject
 from deliverwatch.core.verdict import is_listing
 from deliverwatch.flows.check_now import Findings
 from deliverwatch.in_use import Catalogue, make_lookups
+from deliverwatch.render.list_document import dead_list_document
 from deliverwatch.settings import Settings
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def overview(
 
 def _show_dead(catalogue: Catalogue, as_json: bool) -> None:
     if as_json:
-        print_json([describe_dead(each) for each in catalogue.dead])
+        print_json([dead_list_document(each) for each in catalogue.dead])
         return
     rows = [(each.id, each.died_on, each.zones, each.how) for each in catalogue.dead]
     print_table(("list", "dead since", "zones", "how it died"), rows, "The catalogue knows of no dead list.")
@@ -95,7 +96,7 @@ def show(list_id: ListId, config: ConfigFile = None, as_json: Json = False) -> N
     settings = settings_of(config)
     catalogue = Catalogue.load(settings)
     dead = next((each for each in catalogue.dead if each.id == list_id), None)
-    facts = describe_dead(dead) if dead else describe(catalogue.pick([list_id])[0], catalogue, settings)
+    facts = dead_list_document(dead) if dead else describe(catalogue.pick([list_id])[0], catalogue, settings)
     if as_json:
         print_json(facts)
     else:

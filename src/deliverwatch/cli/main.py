@@ -32,6 +32,9 @@ _CONTENTS = group_of(
     Later("warmup", "warmup:warmup", "The warm-up of new sending IPs."),
     Later("alerts", "alerts:alerts", "What was told to whom, and why, or why not."),
     Later("report", "report:report", "The weekly report of a customer."),
+    Later("users", "users:users", "The accounts that sign in at the pages."),
+    Later("tokens", "tokens:tokens", "By which programs come to the API."),
+    Later("audit", "audit:audit", "Who did what: the audit trail."),
     Later("config", "run:config_commands", "The configuration."),
 )
 commands = typer.Typer(

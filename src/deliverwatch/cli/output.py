@@ -7,7 +7,7 @@ import contextlib
 import json
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deliverwatch.core.visible import visible
+from deliverwatch.render.json_times import instant
 
 STYLES = {
     "listed": "bold red",
@@ -41,7 +42,6 @@ STYLES = {
     "not known": "yellow",
 }
 _CELL = 2000
-_TIMES = frozenset({"since", "until", "accepted_since", "made_at"})
 
 
 def out() -> Console:
@@ -97,19 +97,6 @@ def print_wrapped(lines: Iterable[str]) -> None:
     for line in lines:
         indent = " " * (len(line) - len(line.lstrip()) + 2)
         print_lines(textwrap.wrap(line, out().width, subsequent_indent=indent, break_on_hyphens=False))
-
-
-def instant(at: datetime | None) -> str | None:
-    """RFC 3339 in UTC with Z, to the second."""
-    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def told(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts as they were kept, their times written as everywhere."""
-    return {
-        name: instant(datetime.fromisoformat(value)) if name in _TIMES and isinstance(value, str) else value
-        for name, value in facts.items()
-    }
 
 
 def _cell(value: Any) -> Text:

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from deliverwatch.app import App
-from deliverwatch.cli.inventory_changes import change_lines
 from deliverwatch.cli.options import ConfigFile, Json, with_app
 from deliverwatch.cli.output import print_json, print_lines, say
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.platform import PlatformDifference
+from deliverwatch.render.inventory_changes import change_lines
 
 
 def platform(

@@ -12,12 +12,13 @@ import typer
 
 from deliverwatch.app import App
 from deliverwatch.cli.options import By, ConfigFile, Json, login_name, with_app
-from deliverwatch.cli.output import busy, instant, print_json, print_lines, print_table, print_wrapped
-from deliverwatch.cli.practice_shown import found_rows, register_lines, repair_lines, state_of
+from deliverwatch.cli.output import busy, print_json, print_lines, print_table, print_wrapped
 from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.inventory import Customer, Language
 from deliverwatch.core.practice import Advice, Check, CheckResult
 from deliverwatch.flows.check_practice import Kept, check_message, check_practice, kept_practice, overrule
+from deliverwatch.render.json_times import instant
+from deliverwatch.render.practice_shown import found_rows, register_lines, repair_lines, state_of
 from deliverwatch.render.practice_words import repair
 
 practice = typer.Typer(help="Best practice: what is checked before anybody is asked.", invoke_without_command=True)

@@ -8,7 +8,7 @@ import typer
 from deliverwatch.app import App
 from deliverwatch.cli.customers import find_customer
 from deliverwatch.cli.options import ConfigFile, CustomerId, Json, with_app
-from deliverwatch.cli.output import instant, print_json, print_lines, print_table
+from deliverwatch.cli.output import print_json, print_lines, print_table
 from deliverwatch.cli.report_contacts import contacts
 from deliverwatch.cli.report_words import add_words, document
 from deliverwatch.core.errors import NotPossible
@@ -16,6 +16,7 @@ from deliverwatch.flows.ports import ReportRun
 from deliverwatch.flows.report_ports import ReportWord, WeekPlan
 from deliverwatch.flows.send_reports import preview as preview_report
 from deliverwatch.flows.send_reports import send_report
+from deliverwatch.render.json_times import instant
 
 report = typer.Typer(help="The weekly report of a customer.", no_args_is_help=True)
 report.add_typer(contacts, name="contacts")

@@ -8,9 +8,10 @@ import typer
 from deliverwatch.app import App
 from deliverwatch.cli.customers import find_customer
 from deliverwatch.cli.options import ConfigFile, CustomerId, Json, with_app
-from deliverwatch.cli.output import instant, print_json, print_lines, print_table
+from deliverwatch.cli.output import print_json, print_lines, print_table
 from deliverwatch.flows.contacts import restore_contact, see_to_contact
 from deliverwatch.flows.report_ports import Contact
+from deliverwatch.render.json_times import instant
 
 contacts = typer.Typer(help="Contacts who get no more reports.", no_args_is_help=False, invoke_without_command=True)
 

@@ -8,9 +8,10 @@ import typer
 from deliverwatch.app import App
 from deliverwatch.cli.customers import find_customer
 from deliverwatch.cli.options import By, ConfigFile, Json, login_name, with_app
-from deliverwatch.cli.output import instant, print_json, print_lines
+from deliverwatch.cli.output import print_json, print_lines
 from deliverwatch.flows.report_ports import ReportWord, WeekPlan
 from deliverwatch.flows.report_words import ReportWords
+from deliverwatch.render.json_times import instant
 
 Of = Annotated[str, typer.Option("--customer", metavar="ID")]
 Week = Annotated[

@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from deliverwatch.app import App
-from deliverwatch.cli.list_facts import state_of
 from deliverwatch.cli.options import ConfigFile, Json, with_app
-from deliverwatch.cli.output import instant, print_json, print_table, say
+from deliverwatch.cli.output import print_json, print_table, say
 from deliverwatch.core.delivery import Cluster
 from deliverwatch.core.heard import Heard, heard
 from deliverwatch.core.reply import ReplyClass
@@ -20,6 +18,8 @@ from deliverwatch.core.unwatched import Sender
 from deliverwatch.flows.delivery_ports import RejectionLine, SourceState
 from deliverwatch.flows.source_ports import Source
 from deliverwatch.intake import Intake
+from deliverwatch.render.json_times import instant
+from deliverwatch.render.source_document import source_document
 
 sources = typer.Typer(help="Where sending data come from.", invoke_without_command=True)
 _MOST = 100
@@ -87,7 +87,7 @@ def replies(config: ConfigFile = None, as_json: Json = False) -> None:
 
     async def work(app: App) -> list[dict[str, Any]]:
         found = heard(await app.store.replies(app.clock.now() - _HEARD_WITHIN))
-        states = {each.id: state_of(each, app.catalogue, app.settings) for each in app.catalogue.all}
+        states = {each.id: app.catalogue.state_of(each) for each in app.catalogue.all}
         return [_heard_document(each, _cited(each, app), states) for each in found]
 
     found = with_app(config, work)
@@ -163,31 +163,8 @@ def _cited_words(each: Mapping[str, Any]) -> str | None:
 
 
 def _document(source: Source, intake: Intake, state: SourceState, now: datetime) -> dict[str, Any]:
-    told = intake.settings.get(source.id)
-    missing = [path for path in (told or {}).get("follow", ()) if not Path(path).exists()]
-    return {
-        "id": source.id,
-        "title": source.title,
-        "configured": told is not None,
-        "state": intake.condition(source, state, now),
-        "failing_since": instant(state.failed_since),
-        "failure": state.failure,
-        "waiting_for": missing,
-        "lost": _lost(state),
-        "last_event_at": instant(state.last_event_at),
-        "last_ingest_at": instant(state.last_ingest_at),
-        "read": state.read,
-        "accepted": state.accepted,
-        "duplicates": state.duplicates,
-        "rejected": state.rejected,
-        "not_measured": sorted(source.not_measured),
-    }
-
-
-def _lost(state: SourceState) -> dict[str, Any] | None:
-    """What an outage cost that was longer than the platform keeps its data; of several, the last one."""
-    cursor = state.cursor or {}
-    return {"from": cursor["lost_from"], "before": cursor["lost_before"]} if "lost_from" in cursor else None
+    configured = source.id in intake.settings
+    return source_document(source, state, intake.condition(source, state, now), configured, intake.waiting_for(source))
 
 
 def _row(each: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -21,10 +21,17 @@ from deliverwatch.cli.warmup_acts import (
     release,
     step_back,
 )
-from deliverwatch.cli.warmup_documents import history_document, pool_document, status_document
 from deliverwatch.cli.warmup_plans import OnDay, PlanOption, find_plan, plan_for, plans
 from deliverwatch.cli.warmup_plans import plan as show_plan
-from deliverwatch.cli.warmup_tables import (
+from deliverwatch.core.errors import NotPossible
+from deliverwatch.core.warmup.plan import PlanDays
+from deliverwatch.core.warmup.pools import PoolStatus
+from deliverwatch.core.warmup.status import RunStatus, StartWarning
+from deliverwatch.flows.warmup_ports import RunHistory
+from deliverwatch.render.warmup_days import on_day
+from deliverwatch.render.warmup_documents import history_document, pool_document, status_document
+from deliverwatch.render.warmup_overview import STATUS_COLUMNS, advice_lines, needs_a_hand, notes, status_row
+from deliverwatch.render.warmup_tables import (
     DAY_COLUMNS,
     PROVIDER_COLUMNS,
     because_lines,
@@ -35,13 +42,6 @@ from deliverwatch.cli.warmup_tables import (
     step_lines,
     version_lines,
 )
-from deliverwatch.core.errors import NotPossible
-from deliverwatch.core.warmup.plan import PlanDays
-from deliverwatch.core.warmup.pools import PoolStatus
-from deliverwatch.core.warmup.status import RunStatus, StartWarning
-from deliverwatch.flows.warmup_statuses import RunHistory
-from deliverwatch.render.warmup_days import on_day
-from deliverwatch.render.warmup_overview import STATUS_COLUMNS, advice_lines, needs_a_hand, notes, status_row
 from deliverwatch.render.warmup_warnings import warning_words
 from deliverwatch.render.warmup_words import Names
 

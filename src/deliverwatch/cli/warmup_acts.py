@@ -13,10 +13,10 @@ import typer
 from deliverwatch.app import App
 from deliverwatch.cli.options import By, ConfigFile, Json, login_name, with_app
 from deliverwatch.cli.output import print_json, print_lines
-from deliverwatch.cli.warmup_documents import status_document
 from deliverwatch.cli.warmup_plans import PlanOption, find_plan
 from deliverwatch.core.subjects import SubjectKind, parse_subject
 from deliverwatch.core.warmup.status import RunStatus
+from deliverwatch.render.warmup_documents import status_document
 from deliverwatch.render.warmup_words import Names, provider_name, state_words
 
 NO_MORE = "Nothing is changed at any sending platform."

@@ -9,7 +9,6 @@ import typer
 from deliverwatch.catalogue.warmup_plans import load_warmup_plan, load_warmup_plans
 from deliverwatch.cli.options import ConfigFile, Json, settings_of
 from deliverwatch.cli.output import print_json, print_lines, print_table
-from deliverwatch.cli.warmup_documents import WEEKDAYS, plan_document, sizing_document
 from deliverwatch.cli.warmup_plan_tables import (
     STAGE_COLUMNS,
     WEEK_COLUMNS,
@@ -22,6 +21,7 @@ from deliverwatch.cli.warmup_plan_tables import (
 from deliverwatch.core.errors import NotPossible, unknown_name
 from deliverwatch.core.warmup.plan import WarmupPlan
 from deliverwatch.core.warmup.sizing import size
+from deliverwatch.render.warmup_documents import WEEKDAYS, plan_document, sizing_document
 
 _FILES = (".yaml", ".yml")
 

@@ -18,12 +18,34 @@ from deliverwatch.core.verification import deciding_spans
 def episodes_seen_by(
     customer_id: str, assets: Iterable[Asset], episodes: Iterable[Episode], now: datetime
 ) -> list[Episode]:
-    holdings = Holdings(assets)
+    return episodes_held_by(customer_id, Holdings(assets), episodes, now)
+
+
+def episodes_held_by(customer_id: str, holdings: Holdings, episodes: Iterable[Episode], now: datetime) -> list[Episode]:
+    """The same, where everybody's holdings are at hand."""
     return [
         _without_others(each) if _concerns_others(each, customer_id, holdings, now) else each
         for each in episodes
         if _concerns(each, customer_id, holdings.of(each.subject), now)
     ]
+
+
+def episodes_of_these(
+    customers: Collection[str], holdings: Holdings, episodes: Iterable[Episode], now: datetime
+) -> list[tuple[Episode, tuple[str, ...]]]:
+    """As whoever answers for these customers sees them; with those of them that each concerns."""
+    seen = []
+    for each in episodes:
+        concerned = _concerned(each, holdings, now)
+        if mine := concerned & set(customers):
+            seen.append((each if mine == concerned else _without_others(each), tuple(sorted(mine))))
+    return seen
+
+
+def _concerned(episode: Episode, holdings: Holdings, now: datetime) -> set[str]:
+    assets = holdings.of(episode.subject)
+    held = {party for asset in assets for party in asset.parties}
+    return {party for party in held if _concerns(episode, party, assets, now)}
 
 
 def customers_of(episode: Episode, holdings: Holdings) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from deliverwatch.core.subjects import DomainRole, Subject, SubjectKind, expand, looks_like_address
 
@@ -120,7 +121,7 @@ def kind_of(name: str) -> SubjectKind:
     return SubjectKind.IPV6 if ":" in name else SubjectKind.IPV4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inventory:
     """All customers and assets, ended ones included."""
 
@@ -130,9 +131,20 @@ class Inventory:
     def customer(self, customer_id: str) -> Customer | None:
         return next((customer for customer in self.customers if customer.id == customer_id), None)
 
+    @cached_property
+    def holdings(self) -> "Holdings":
+        """Of all of them; put in order once, since every page and every flow asks."""
+        return Holdings(self.assets)
+
     def kinds_on(self, day: date) -> set[SubjectKind]:
         """The kinds of subjects held by anybody on that day, without expanding ranges."""
-        return {kind_of(asset.name) for asset in self.assets if asset.held_on(day)}
+        found: set[SubjectKind] = set()
+        for asset in self.assets:
+            if asset.held_on(day):
+                found.add(kind_of(asset.name))
+                if len(found) == len(SubjectKind):  # nearly always soon
+                    break
+        return found
 
     def subjects_on(self, day: date) -> Iterator[Subject]:
         """Each subject held by anybody on that day, once, however many hold it."""

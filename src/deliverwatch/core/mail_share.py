@@ -5,9 +5,10 @@ who hold or share the sender, at all providers, within the same span. Mail belon
 where that is nobody's, to whoever holds the sending domain. What was not measured has no share, which is not zero.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from deliverwatch.core.inventory import Holdings
@@ -29,7 +30,8 @@ class Attempts(NamedTuple):
 
 
 class MailShares:
-    """Of one span that ends on `day`. `attempts`: each mail once (`core.told_twice`)."""
+    """Of one span that ends on `day`. `attempts`: each mail once (`core.told_twice`). Those of one sender, and what was
+    offered for one customer, are found without going through all: thousands of listings may ask."""
 
     def __init__(self, attempts: Iterable[Attempts], holdings: Holdings, day: date) -> None:
         self._attempts = [each for each in attempts if each.attempted]
@@ -39,9 +41,12 @@ class MailShares:
     def of(self, subject: Subject, provider: str | None = None) -> float | None:
         """0 to 1; `provider` None: at all of them. None: nothing was measured of the sender, or nobody holds it."""
         owners = self._parties(subject.value)
-        theirs = [each for each in self._attempts if not owners.isdisjoint(self._owners(each))]
-        total = sum(each.attempted or 0 for each in theirs)
-        hit = [each for each in theirs if provider in (None, each.provider) and subject.value in (each.ip, each.domain)]
+        hit = [
+            each
+            for each in self._by_name.get(subject.value, ())
+            if provider in (None, each.provider) and not owners.isdisjoint(self._owners(each))
+        ]
+        total = sum(self._offered[group] for group in self._groups_of(owners))
         return round(sum(each.attempted or 0 for each in hit) / total, 4) if hit and total else None
 
     def hit(self, subject: Subject) -> dict[str, float | bool]:
@@ -52,9 +57,49 @@ class MailShares:
             return {"mail_share": share}
         if subject.kind is SubjectKind.DOMAIN:
             return {}
-        owners = self._parties(subject.value)
-        measured = any(not owners.isdisjoint(self._owners(each)) for each in self._attempts)
-        return {"idle": True} if measured else {}
+        return {"idle": True} if self._groups_of(self._parties(subject.value)) else {}
+
+    def _groups_of(self, owners: frozenset[str]) -> set[frozenset[str]]:
+        """The sets of owners that any of these are in."""
+        return {group for owner in owners for group in self._groups.get(owner, ())}
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[Attempts]]:
+        named: dict[str, list[Attempts]] = defaultdict(list)
+        for each in self._attempts:
+            for name in {each.ip, each.domain}:
+                named[name].append(each)
+        return named
+
+    @cached_property
+    def _offered(self) -> Mapping[frozenset[str], int]:
+        """By the set of owners whose mail it is."""
+        offered: dict[frozenset[str], int] = defaultdict(int)
+        for each in self._attempts:
+            offered[self._owners(each)] += each.attempted or 0
+        return offered
+
+    @cached_property
+    def _groups(self) -> Mapping[str, Sequence[frozenset[str]]]:
+        """By each owner the sets that they are in."""
+        groups: dict[str, list[frozenset[str]]] = defaultdict(list)
+        for group in self._offered:
+            for owner in group:
+                groups[owner].append(group)
+        return groups
+
+    def theirs(self, party: str) -> Sequence[tuple[Attempts, frozenset[str]]]:
+        """What was offered for a customer, each with all customers whose mail it is."""
+        return self._by_party.get(party, ())
+
+    @cached_property
+    def _by_party(self) -> Mapping[str, Sequence[tuple[Attempts, frozenset[str]]]]:
+        found: dict[str, list[tuple[Attempts, frozenset[str]]]] = defaultdict(list)
+        for each in self._attempts:
+            owners = self._owners(each)
+            for party in owners:
+                found[party].append((each, owners))
+        return found
 
     def _owners(self, attempts: Attempts) -> frozenset[str]:
         return self._parties(attempts.ip) or self._parties(attempts.domain)

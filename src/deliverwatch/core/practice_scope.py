@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from deliverwatch.core.delivery import FactCounts, FactKey
-from deliverwatch.core.inventory import Asset, Holdings, Inventory
+from deliverwatch.core.inventory import Asset, Inventory
 from deliverwatch.core.practice_policy import POLICY, PracticePolicy
 from deliverwatch.core.subjects import DomainRole, Subject, SubjectKind, expand
 
@@ -57,7 +57,7 @@ def scope_of(
     customer: str, inventory: Inventory, today: date, policy: PracticePolicy = POLICY, mail: Iterable[Counted] = ()
 ) -> PracticeScope:
     """`mail`: what was counted lately of their addresses and domains. Addresses that send are looked at first."""
-    holdings = Holdings(inventory.assets)
+    holdings = inventory.holdings
     assets = [asset for asset in inventory.assets if asset.held_on(today) and customer in asset.parties]
     subjects = dict.fromkeys(subject for asset in assets for subject in expand(asset.name))
     parties = {each: holdings.parties(each, today) for each in subjects}

@@ -16,7 +16,7 @@ from deliverwatch.core.practice import Check, CheckOutcome, CheckResult
 from deliverwatch.core.practice_listed import Listed, listed
 from deliverwatch.core.practice_problems import Problem
 from deliverwatch.core.practice_scope import PracticeScope
-from deliverwatch.core.subjects import Subject, parse_subject
+from deliverwatch.core.subjects import Subject, SubjectKind, parse_subject
 from deliverwatch.core.verification import unverifiable_kinds
 from deliverwatch.core.warmup.day import DayState
 from deliverwatch.core.warmup.run import HoldCause
@@ -88,12 +88,12 @@ def _of_subject(
     silent: set[tuple[Subject, str]],
     at: datetime,
 ) -> CheckResult:
-    lists = {each.id: each for each in known.leading if _can_tell(each, subject)}
+    lists = {each.id: each for each in known.leading if can_tell(each, subject.kind)}
     on = {each.list_id: each for each in open_listings if each.list_id in lists}
     if on:
         some = [Listed(each.key, id_, each.opened_at, lists[id_].name) for id_, each in on.items()]
         return listed(subject.value, some, at)
-    verified = {id_ for id_, cycle in known.cycles.items() if _vouches(cycle, subject, at)}
+    verified = {id_ for id_, cycle in known.cycles.items() if vouches(cycle, subject.kind, at)}
     unverified = [id_ for id_ in lists if id_ not in verified or (subject, id_) in silent]
     if not lists:
         outcome, found = CheckOutcome.NOT_APPLICABLE, f"{subject}: no leading list that is on can tell of it"
@@ -106,11 +106,11 @@ def _of_subject(
     return CheckResult(Check.LISTINGS, subject.value, outcome, found, at, "rounds")
 
 
-def _can_tell(blocklist: Blocklist, subject: Subject) -> bool:
-    return blocklist.covers(subject.kind) and not unverifiable_kinds(blocklist, (subject.kind,))
+def can_tell(blocklist: Blocklist, kind: SubjectKind) -> bool:
+    return blocklist.covers(kind) and not unverifiable_kinds(blocklist, (kind,))
 
 
-def _vouches(cycle: Cycle, subject: Subject, at: datetime) -> bool:
+def vouches(cycle: Cycle, kind: SubjectKind, at: datetime) -> bool:
     """A round is late by up to its own interval before its list is called unverified (`core.verification`)."""
     good_until = cycle.vouches_until + (cycle.vouches_until - cycle.started_at)
-    return subject.kind in cycle.kinds_verified and good_until >= at
+    return kind in cycle.kinds_verified and good_until >= at

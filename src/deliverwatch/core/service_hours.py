@@ -132,6 +132,16 @@ def subtract_service_time(calendar: ServiceCalendar, instant: datetime, for_: ti
     raise ConfigError(Fault("", "calendar", f"{problem}: give the change that closes it a beginning"))
 
 
+def service_time_between(calendar: ServiceCalendar, begin: datetime, end: datetime) -> timedelta:
+    """How much service time lies between two instants; nothing where `end` is not the later one."""
+    passed = timedelta(0)
+    for span in _openings(calendar, begin):
+        if span.begin >= end:
+            break
+        passed += span.within(Span(begin, end)).length
+    return passed
+
+
 def _openings(calendar: ServiceCalendar, instant: datetime) -> Iterator[Span]:
     """The stretches of service that end after `instant`, in order."""
     day, closed_days = instant.astimezone(zone_of(calendar.zone)).date(), 0

@@ -13,9 +13,19 @@ from datetime import datetime, timedelta
 
 from deliverwatch.core.events import Event
 from deliverwatch.core.routing import Family, family_of
-from deliverwatch.core.subjects import Subject, SubjectKind, looks_like_address
+from deliverwatch.core.subjects import Subject, SubjectKind, looks_like_address, normal_domain, parse_network
 
 LONGEST = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What is to be silent; None: whatever it is."""
+
+    customer: str | None = None
+    subject: str | None = None
+    place: str | None = None
+    family: Family | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,14 @@ class Silence:
 
     def is_on(self, now: datetime) -> bool:
         return self.begins_at <= now < self.over_at
+
+
+def covered_name(subject: str) -> str:
+    """As the inventory writes it. Raises ValueError."""
+    if not looks_like_address(subject.strip()):
+        return normal_domain(subject)
+    network = parse_network(subject)
+    return str(network.network_address) if network.num_addresses == 1 else str(network)
 
 
 def covers(silence: Silence, events: Collection[Event], customers: Sequence[str]) -> bool:

@@ -65,7 +65,13 @@ def listings_seen_by(
     customer_id: str, assets: Iterable[Asset], listings: Iterable[Listing], known_until: datetime
 ) -> list[Listing]:
     """Everybody's listings cut to what the customer held or shared, and when."""
-    holdings = Holdings(assets)
+    return listings_held_by(customer_id, Holdings(assets), listings, known_until)
+
+
+def listings_held_by(
+    customer_id: str, holdings: Holdings, listings: Iterable[Listing], known_until: datetime
+) -> list[Listing]:
+    """The same, where everybody's holdings are at hand."""
     return [piece for listing in listings for piece, _ in _pieces(listing, holdings, customer_id, known_until)]
 
 

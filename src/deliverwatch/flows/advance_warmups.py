@@ -147,7 +147,7 @@ async def _advance(
     if not wanted:
         return 0
     around, inventory = await load_surroundings(store, wanted), await store.inventory()
-    holdings, judged = Holdings(inventory.assets), 0
+    holdings, judged = inventory.holdings, 0
     for some in _portions(wanted):
         first = min(each.first for each in some)
         stored = await store.warmup_days([each.run.id for each in some], first - _DAY)

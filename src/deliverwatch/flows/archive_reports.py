@@ -31,6 +31,16 @@ async def archive_reports(store: ReportStore, clock: Clock, folder: Path) -> int
     return written
 
 
+def forget_archived(folder: Path, customer_id: str) -> None:
+    """Raises NotPossible when it cannot be deleted."""
+    try:
+        shutil.rmtree(folder / customer_id)
+    except FileNotFoundError:
+        pass
+    except OSError as failure:
+        raise NotPossible(f"{folder / customer_id}: {failure.strerror}: delete it by hand") from None
+
+
 def report_files(of: Unarchived) -> dict[str, bytes]:
     """Without a message, where the outbox does not have it any more."""
     run: ReportRun = of.run

@@ -62,7 +62,7 @@ class CaseFiles:
     _customers: dict[str, Customer] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.holdings = Holdings(self.inventory.assets)
+        self.holdings = self.inventory.holdings
         self._customers = {customer.id: customer for customer in self.inventory.customers}
 
     def assets(self, subjects: Iterable[Subject]) -> tuple[Asset, ...]:

@@ -6,10 +6,9 @@ open another.
 
 from dataclasses import replace
 
-from deliverwatch.core.alerting import notification_id
 from deliverwatch.core.block import Episode, EpisodeEnd
+from deliverwatch.core.episode_ids import episode_id
 from deliverwatch.core.errors import NotPossible
-from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.reconcile import Change, ended
 from deliverwatch.core.visible import visible
 from deliverwatch.flows.delivery_ports import EpisodeChanges
@@ -19,10 +18,6 @@ from deliverwatch.flows.ports import Clock
 from deliverwatch.flows.tell import notify
 
 _LONGEST_REASON = 500
-
-
-def episode_id(episode: Episode) -> str:
-    return notification_id("episode", episode.key)
 
 
 async def close_by_hand(store: JudgingStore, clock: Clock, desk: JudgingDesk, id_: str, reason: str) -> Episode:
@@ -37,7 +32,7 @@ async def close_by_hand(store: JudgingStore, clock: Clock, desk: JudgingDesk, id
     now, inventory = clock.now(), await store.inventory()
     after = replace(episode, evidence={**episode.evidence, "reason": visible(reason.strip(), _LONGEST_REASON)})
     change = Change(episode, ended(after, now, EpisodeEnd.BY_HAND).after)
-    events = events_about([change], Holdings(inventory.assets), now, desk)
+    events = events_about([change], inventory.holdings, now, desk)
     holds, held = await follow_in_warmups(store, events, inventory.assets)
     notifications = notify([*events, *held], inventory.customers, desk.routing)
     await store.commit_episodes(EpisodeChanges([change.after], [*events, *held], notifications, holds))

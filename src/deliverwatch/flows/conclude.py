@@ -17,7 +17,6 @@ from deliverwatch.core.doubt import doubt, doubted_since
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.first_look import with_first_look
 from deliverwatch.core.flapping import Unstable
-from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.listing import ListingState, Look, Phase, Watch
 from deliverwatch.core.mail_share import MailShares
 from deliverwatch.core.subjects import Subject
@@ -194,7 +193,7 @@ def _words(
     """The events about watches as they are written and told, and the watches that come and go."""
     if not events and not before.unstable:
         return [], {}
-    policy, holdings = this.policy.flapping, Holdings(this.inventory.assets)
+    policy, holdings = this.policy.flapping, this.inventory.holdings
     events = [_hit(this, about(_worth_telling(this, event), this.blocklist, holdings), shares) for event in events]
     events = [with_first_look(event, holdings, before.verified_at) for event in events]
     calmed, changes = flapping.calm(events, before.unstable, before.openings, policy)

@@ -26,7 +26,9 @@ from deliverwatch.core.mail_share import Attempts
 from deliverwatch.core.reply import ReplyClass
 from deliverwatch.core.subjects import Subject
 from deliverwatch.core.warmup.run import NO_HOLD_CHANGES, HoldChanges
+from deliverwatch.flows.access_ports import AccessStore
 from deliverwatch.flows.alert_ports import AlertStore
+from deliverwatch.flows.desk_ports import DeskStore
 from deliverwatch.flows.ports import Store
 from deliverwatch.flows.remediation_ports import RemediationStore
 from deliverwatch.flows.report_ports import ReportStore
@@ -250,5 +252,16 @@ class EpisodeStore(Protocol):
     async def keep_platform_proposal(self, proposal: Mapping[str, Any] | None) -> None: ...
 
 
-class WholeStore(Store, AlertStore, IngestStore, EpisodeStore, WarmupStore, RemediationStore, ReportStore, Protocol):
+class WholeStore(
+    Store,
+    AlertStore,
+    IngestStore,
+    EpisodeStore,
+    WarmupStore,
+    RemediationStore,
+    ReportStore,
+    AccessStore,
+    DeskStore,
+    Protocol,
+):
     """All of it, for who wires."""

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from deliverwatch.core.events import Event, EventKind
-from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.receivers import Routing
 from deliverwatch.core.unwatched import Sender, unwatched
 from deliverwatch.flows.delivery_ports import IngestStore
@@ -50,7 +49,7 @@ async def unwatched_senders(store: SenderStore, clock: Clock) -> list[Sender]:
         Sender(each.key.source, each.key.role, each.key.name, each.count, each.first_at, each.last_at)
         for each in await store.seen_senders(now - SEEN_WITHIN)
     ]
-    return unwatched(seen, Holdings((await store.inventory()).assets), now.date())
+    return unwatched(seen, (await store.inventory()).holdings, now.date())
 
 
 async def _told(store: SenderStore) -> list[Event]:

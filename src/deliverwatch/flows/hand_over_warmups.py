@@ -27,7 +27,7 @@ _REASON = "the address changed hands"
 async def end_handed_over(store: RunStore, clock: Clock, desk: WarmupDesk, runs: Collection[WarmupRun]) -> bool:
     """Whether there were any. Runs that somebody else has written meanwhile are left for the next time."""
     inventory, now = await store.inventory(), clock.now()
-    holdings = Holdings(inventory.assets)
+    holdings = inventory.holdings
     gone = {run.id: (run, asset) for run in runs if (asset := _anothers(run, holdings, _today(run, now))) is not None}
     while gone:
         changes = [_ended(run, now) for run, _ in gone.values()]

@@ -65,7 +65,7 @@ async def judge_episodes(
     looked at anyway. `warn`: judge what goes by the day as well."""
     now = clock.now()
     inventory = await store.inventory()
-    holdings = Holdings(inventory.assets)
+    holdings = inventory.holdings
     since = min(now - _LOOKED_BACK, reaching or now).replace(minute=0, second=0, microsecond=0)
     earlier = begun_before(since, await store.episodes(open_only=True))
     stored = await store.episodes(since=min([since, *earlier.values()]))

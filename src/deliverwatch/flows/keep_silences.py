@@ -1,24 +1,11 @@
 """Makes a silence of what a person asks for: covered by something, for a time, with a reason."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
 from deliverwatch.core.errors import NotPossible
-from deliverwatch.core.routing import Family
-from deliverwatch.core.silences import LONGEST, Silence
-from deliverwatch.core.subjects import looks_like_address, normal_domain, parse_network
+from deliverwatch.core.silences import LONGEST, Cover, Silence, covered_name
 from deliverwatch.flows.alert_ports import AlertStore
-
-
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """What is to be silent; None: whatever it is."""
-
-    customer: str | None = None
-    subject: str | None = None
-    place: str | None = None
-    family: Family | None = None
 
 
 async def keep_silence(
@@ -42,9 +29,6 @@ async def keep_silence(
 
 def _normal(subject: str) -> str:
     try:
-        if not looks_like_address(subject.strip()):
-            return normal_domain(subject)
-        network = parse_network(subject)
+        return covered_name(subject)
     except ValueError as error:
         raise NotPossible(f"--subject: {error}") from None
-    return str(network.network_address) if network.num_addresses == 1 else str(network)

@@ -58,7 +58,7 @@ class EverybodysWeeks:
     @cached_property
     def holdings(self) -> Holdings:
         """Nearly always nothing is due, and nobody asks."""
-        return Holdings(self.inventory.assets)
+        return self.inventory.holdings
 
     @cached_property
     def assets(self) -> Mapping[str, Sequence[Asset]]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from deliverwatch.core.alerting import notification_id
 from deliverwatch.core.errors import FenceLost, NotPossible, unknown_name
 from deliverwatch.core.events import EventKind
-from deliverwatch.core.inventory import Asset, Holdings, Inventory
+from deliverwatch.core.inventory import Asset, Inventory
 from deliverwatch.core.service_hours import zone_of
 from deliverwatch.core.subjects import Subject, SubjectKind, parse_subject
 from deliverwatch.core.visible import visible
@@ -116,7 +116,7 @@ async def start(
     )
     who = _who(by)
     holds = await missing_holds(store, clock, desk, [run], [])
-    events = list(opened_events([run], holds, Holdings(inventory.assets), now))
+    events = list(opened_events([run], holds, inventory.holdings, now))
     await store.add_warmup(
         WarmupChanges(
             run,
@@ -137,7 +137,7 @@ def _refuse_overlap(before: Iterable[WarmupRun], on: date) -> None:
 
 
 def _asset(inventory: Inventory, subject: Subject, on: date) -> Asset:
-    held = Holdings(inventory.assets).on(subject, on)
+    held = inventory.holdings.on(subject, on)
     if not held:
         raise NotPossible(
             f"nobody holds {subject.value} on {on}: add it to the inventory first, with `deliverwatch customers import`"
@@ -289,7 +289,7 @@ async def _with_news(
     if told is None:
         return changes
     inventory = await store.inventory()
-    event = run_event(told.kind, now.run, Holdings(inventory.assets), now.at, told.which, told.facts)
+    event = run_event(told.kind, now.run, inventory.holdings, now.at, told.which, told.facts)
     return replace(changes, events=[event], notifications=notify([event], inventory.customers, desk.routing))
 
 

@@ -47,7 +47,7 @@ async def _mend(
     last = await store.last_warmup_days(by_id)
     changes = not_before(changes, {id_: day_span(day.result.on, by_id[id_].zone).end for id_, day in last.items()})
     gated = {id_ for id_, day in last.items() if any(not gate.over for gate in day.after.gate_holds)}
-    holdings, now = Holdings(inventory.assets), clock.now()
+    holdings, now = inventory.holdings, clock.now()
     found = [*opened_events(runs, changes, holdings, now), *_ready(runs, theirs, changes, gated, holdings, now)]
     events = gathered(found)
     await store.commit_endings({}, events, notify(events, inventory.customers, desk.routing), changes)

@@ -234,6 +234,16 @@ class ReportRun:
     bulletin: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A customer whose data were deleted: how many rows of which table, and in how many that stay it is not named any
+    more."""
+
+    customer: str
+    deleted: Mapping[str, int]
+    anonymised: Mapping[str, int]
+
+
 class Ledger(Protocol):
     """`job_slot(job, key)`, unique: the truth about what was started and what is done."""
 
@@ -263,6 +273,9 @@ class Store(Ledger, Protocol):
 
     async def inventory_revision(self) -> int:
         """Grows with each change of the inventory: who has kept one need not load it again."""
+
+    async def forget_customer(self, customer_id: str) -> Forgotten:
+        """What is theirs alone is deleted; what concerns others stays without them. Raises NotPossible."""
 
     async def load_round(self, list_id: str, openings_since: datetime) -> RoundLoad: ...
 
@@ -298,6 +311,12 @@ class Store(Ledger, Protocol):
 
     async def cycles(self, since: datetime, until: datetime) -> list[Cycle]:
         """Those that started in the span, oldest first."""
+
+    async def cycles_of(self, list_id: str, since: datetime) -> list[Cycle]:
+        """Those of one list that started since then, oldest first."""
+
+    async def last_verified(self, list_ids: Collection[str]) -> Mapping[str, datetime]:
+        """When the last verified full round of each began; those that never had one are left out."""
 
     async def last_cycles(self) -> Mapping[str, Cycle]:
         """The newest full cycle of each list."""
@@ -341,6 +360,10 @@ class Store(Ledger, Protocol):
 
     async def counts(self) -> Mapping[str, int]:
         """Keys: open_listings, drafts_waiting, outbox_pending, outbox_dead, events."""
+
+    @property
+    def faults(self) -> int:
+        """How often the database failed us since it was opened."""
 
     async def ping(self) -> None:
         """Raises StoreError when the database does not answer."""

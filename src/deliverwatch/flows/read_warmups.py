@@ -12,7 +12,6 @@ from typing import Protocol
 
 from deliverwatch.core.errors import ConfigError, SourceFailed
 from deliverwatch.core.events import Event, EventKind
-from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.receivers import Routing
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.warmup.readings import by_ip, no_longer_listed, stretch_began_on
@@ -71,7 +70,7 @@ async def keep_and_tell(store: ReadingStore, readings: Iterable[Reading], now: d
     once = list({each.ip: each for each in readings}.values())
     await store.keep_readings(await _worth_keeping(store, once, now))
     inventory = await store.inventory()
-    holdings = Holdings(inventory.assets)
+    holdings = inventory.holdings
     warming = [each for each in once if each.warming and holdings.on(parse_subject(each.ip), now.date())]
     events = [about(event, None, holdings) for event in await _unplanned(store, warming, now)]
     if events:

@@ -72,7 +72,7 @@ async def remind(store: ReminderStore, clock: Clock, desk: ReminderDesk) -> int 
     if days is None or claim is None:
         return None
     inventory = await store.inventory()
-    holdings, requests = Holdings(inventory.assets), _by_episode(await store.drafts(states=WAITING | UNDER_WAY))
+    holdings, requests = inventory.holdings, _by_episode(await store.drafts(states=WAITING | UNDER_WAY))
     going_on = [
         *await _listings(store, desk, days, holdings, requests, now),
         *await _blocks(store, desk, holdings, requests),

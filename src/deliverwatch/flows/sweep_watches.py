@@ -31,7 +31,7 @@ async def sweep_watches(
     """Returns how many watches were ended. `running_for`: since when rounds could have been made."""
     now = clock.now()
     lists_on = {blocklist.id for blocklist in watchlist.blocklists} - watchlist.dry_run
-    holdings = Holdings(held.inventory.assets)
+    holdings = held.inventory.holdings
     states: dict[Watch, ListingState] = {}
     events: list[Event] = []
     before = await store.watch_states()

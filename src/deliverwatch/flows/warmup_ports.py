@@ -14,7 +14,7 @@ from deliverwatch.core.errors import FenceLost
 from deliverwatch.core.events import Event
 from deliverwatch.core.warmup.plan import WarmupPlan
 from deliverwatch.core.warmup.run import Hold, Reading, WarmupRun, WarmupStep
-from deliverwatch.core.warmup.status import WarmupDay
+from deliverwatch.core.warmup.status import RunStatus, WarmupDay
 
 
 class PlanVersion(NamedTuple):
@@ -26,6 +26,15 @@ class PlanVersion(NamedTuple):
     at: datetime
     by: str
     reason: str
+
+
+class RunHistory(NamedTuple):
+    """All of it, oldest first. `agreed`: the versions of its plan, the baseline first."""
+
+    status: RunStatus
+    days: tuple[WarmupDay, ...]
+    steps: tuple[WarmupStep, ...]
+    agreed: tuple[PlanVersion, ...]
 
 
 @dataclass(frozen=True, slots=True)

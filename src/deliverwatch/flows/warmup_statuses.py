@@ -2,10 +2,9 @@
 
 import ipaddress
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from deliverwatch.core.errors import NotPossible, unknown_name
@@ -22,20 +21,13 @@ from deliverwatch.core.warmups_seen import concerns_others, without_others
 from deliverwatch.flows.load_days import RunStore, WarmupDesk
 from deliverwatch.flows.ports import Clock
 from deliverwatch.flows.start_warnings import pools_asked_for_overflow
-from deliverwatch.flows.warmup_ports import PlanVersion
+from deliverwatch.flows.warmup_ports import RunHistory
 
 ENDED_SHOWN_FOR = timedelta(days=14)
 _DAY = timedelta(days=1)
 _RECENT = timedelta(weeks=4)
-
-
-class RunHistory(NamedTuple):
-    """All of it, oldest first. `agreed`: the versions of its plan, the baseline first."""
-
-    status: RunStatus
-    days: tuple[WarmupDay, ...]
-    steps: tuple[WarmupStep, ...]
-    agreed: tuple[PlanVersion, ...]
+_Pool = tuple[str | None, str | None]
+"""Holder and name."""
 
 
 async def run_statuses(
@@ -51,7 +43,7 @@ async def run_statuses(
     found = sorted(await statuses_of(store, clock, desk, shown), key=by_place)
     if customer is None:
         return found
-    holdings = Holdings(inventory.assets)
+    holdings = inventory.holdings
     return [as_seen_by(customer, each, (), holdings, now) for each in found]
 
 
@@ -59,7 +51,7 @@ def _runs_of(customer: str, runs: Iterable[WarmupRun], inventory: Inventory, tod
     """Of addresses that they hold or share; of one that nobody has any more, theirs whose it was."""
     if inventory.customer(customer) is None:
         raise NotPossible(unknown_name("customer", customer, [each.id for each in inventory.customers]))
-    holdings = Holdings(inventory.assets)
+    holdings = inventory.holdings
     return [run for run in runs if customer in (holdings.parties(parse_subject(run.ip), today) or (run.customer,))]
 
 
@@ -80,8 +72,10 @@ def by_place(each: RunStatus) -> tuple[str, str, int, int, date]:
     return each.run.customer or "", each.run.pool or "", address.version, int(address), each.run.started_on
 
 
-async def statuses_of(store: RunStore, clock: Clock, desk: WarmupDesk, runs: Collection[WarmupRun]) -> list[RunStatus]:
-    """In their order."""
+async def statuses_of(
+    store: RunStore, clock: Clock, desk: WarmupDesk, runs: Collection[WarmupRun], inventory: Inventory | None = None
+) -> list[RunStatus]:
+    """In their order. `inventory`: that of now, where somebody has it at hand."""
     if not runs:
         return []
     ids, now = [run.id for run in runs], clock.now()
@@ -95,7 +89,7 @@ async def statuses_of(store: RunStore, clock: Clock, desk: WarmupDesk, runs: Col
     for run in runs:
         days = recent.get(run.id) or [older[run.id]] if run.id in recent or run.id in older else []
         found.append(_status(run, days, holds[run.id], steps.get(run.id, ()), now, desk))
-    return await _explained(store, found, now.date())
+    return await _explained(store, found, now.date(), inventory)
 
 
 def _status(
@@ -116,16 +110,19 @@ def _status(
     return replace(found, stepped_back=backs[-1] if backs else None)
 
 
-async def _explained(store: RunStore, statuses: list[RunStatus], today: date) -> list[RunStatus]:
+async def _explained(
+    store: RunStore, statuses: list[RunStatus], today: date, inventory: Inventory | None
+) -> list[RunStatus]:
     """With what explains a day above plan, as far as it is known. Few are, so that little is loaded."""
     if not any(each.state is DayState.OVER_PLAN for each in statuses):
         return statuses
     told = await store.platform_proposal()
     cold = cold_without_overflow(from_facts(told), pools_asked_for_overflow(told)) if told is not None else ()
-    pools: dict[tuple[str | None, str | None], list[RunStatus]] = defaultdict(list)
+    pools: dict[_Pool, list[RunStatus]] = defaultdict(list)
     for each in statuses:
         pools[each.run.customer, each.run.pool].append(each)
-    members = _members(await store.inventory(), today)
+    wanted = {(each.run.customer, each.run.pool) for each in statuses if each.state is DayState.OVER_PLAN}
+    members = _members(inventory or await store.inventory(), today, wanted)
     explained = []
     for each in statuses:
         pool = each.run.customer, each.run.pool
@@ -135,22 +132,25 @@ async def _explained(store: RunStore, statuses: list[RunStatus], today: date) ->
     return explained
 
 
-def _members(inventory: Inventory, today: date) -> Mapping[tuple[str | None, str | None], set[str]]:
+def _members(inventory: Inventory, today: date, wanted: Container[_Pool]) -> Mapping[_Pool, set[str]]:
     """Addresses by holder and pool."""
-    members: dict[tuple[str | None, str | None], set[str]] = defaultdict(set)
+    members: dict[_Pool, set[str]] = defaultdict(set)
     for asset in inventory.assets:
-        if asset.pool is not None and not asset.is_domain and asset.held_on(today):
-            members[asset.holder, asset.pool] |= {subject.value for subject in expand(asset.name)}
+        pool = asset.holder, asset.pool
+        if asset.pool is not None and pool in wanted and not asset.is_domain and asset.held_on(today):
+            members[pool] |= {subject.value for subject in expand(asset.name)}
     return members
 
 
-async def run_history(store: RunStore, clock: Clock, desk: WarmupDesk, ip: str) -> RunHistory:
-    """Of the newest run. Raises NotPossible when there never was one."""
+async def run_history(
+    store: RunStore, clock: Clock, desk: WarmupDesk, ip: str, inventory: Inventory | None = None
+) -> RunHistory:
+    """Of the newest run. Raises NotPossible when there never was one. `inventory`: see `statuses_of`."""
     runs = await store.warmups(ip=ip)
     if not runs:
         raise NotPossible(f"{ip} was never warmed up: see `deliverwatch warmup status --all`")
     run = next((each for each in runs if each.ended is None), runs[0])
-    (now,) = await statuses_of(store, clock, desk, [run])
+    (now,) = await statuses_of(store, clock, desk, [run], inventory)
     days, steps = await store.warmup_days([run.id]), await store.warmup_steps([run.id])
     agreed = await store.warmup_plans(run.id)
     return RunHistory(now, tuple(days.get(run.id, ())), tuple(steps.get(run.id, ())), tuple(agreed))

@@ -5,12 +5,12 @@ belongs in it: an edit names the version it was made to. Left out is what only t
 form, and what further episodes must share to join.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from deliverwatch.core.remediation.draft import Draft, DraftStep
+from deliverwatch.render.plain_json import plain as plain_json
 
 _INTERNAL = ("form_digest", "cause")
 
@@ -22,21 +22,5 @@ def document(draft: Draft, steps: Sequence[DraftStep] = ()) -> dict[str, Any]:
         del facts[name]
     if steps:
         facts["history"] = [asdict(step) for step in steps]
-    plain: dict[str, Any] = _plain(facts)
+    plain: dict[str, Any] = plain_json(facts)
     return plain
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case "":
-            return None
-        case datetime():
-            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        case Mapping():
-            return {str(name): _plain(each) for name, each in value.items()}
-        case list() | tuple():
-            return [_plain(each) for each in value]
-        case str():
-            return str(value).encode("utf-8", "backslashreplace").decode("utf-8")  # half a character is shown, not told
-        case _:
-            return value

@@ -23,7 +23,7 @@ from deliverwatch.render.mail import UNFOLDED, author, mailbox, prove
 
 TO_BE_COMPLETED = "[to be completed]"
 
-_LONGEST_LINK = 1900
+_LONGEST_LINK = 1800
 _LONGEST_SUBJECT = 150
 _MOST_NAMED = 3
 _BELOW = "(the text below)"

@@ -3,7 +3,7 @@ it, its subjects.
 
 JSON keeps the values. One mapping for the command line, the Markdown and the evidence file, so that a draft is called
 the same wherever it is met. A follow-up is named by what it does ("answer to a denial"): "denied" alone would read as
-the fate of the draft itself.
+the fate of the draft itself. What the pages say of it as well is `marked`, for `say`.
 """
 
 import ipaddress
@@ -15,20 +15,21 @@ from deliverwatch.core.remediation.draft import Blocker, Draft
 from deliverwatch.core.remediation.facts import called
 from deliverwatch.core.remediation.form import FormChannel, LetterKind
 from deliverwatch.core.subjects import Subject, SubjectKind
+from deliverwatch.render.tongue import marked
 
 LETTERS = {
-    LetterKind.REQUEST: "request",
-    LetterKind.DENIED: "answer to a denial",
-    LetterKind.MORE_INFORMATION: "answer to their question",
-    LetterKind.NOTHING_FOUND: "answer to 'nothing found'",
-    LetterKind.NO_ANSWER: "question after no answer",
-    LetterKind.STILL_REFUSED: "no effect yet",
+    LetterKind.REQUEST: marked("request"),
+    LetterKind.DENIED: marked("answer to a denial"),
+    LetterKind.MORE_INFORMATION: marked("answer to their question"),
+    LetterKind.NOTHING_FOUND: marked("answer to 'nothing found'"),
+    LetterKind.NO_ANSWER: marked("question after no answer"),
+    LetterKind.STILL_REFUSED: marked("no effect yet"),
 }
 CHANNELS = {
-    FormChannel.WEB_FORM: "web form",
-    FormChannel.EMAIL: "e-mail",
-    FormChannel.PORTAL: "portal",
-    FormChannel.NONE: "nobody takes requests",
+    FormChannel.WEB_FORM: marked("web form"),
+    FormChannel.EMAIL: marked("e-mail"),
+    FormChannel.PORTAL: marked("portal"),
+    FormChannel.NONE: marked("nobody takes requests"),
 }
 _MOST_NAMED = 3
 _PLAIN_WORD = re.compile(r"[a-z]+(?=[ ,:;.]|$)(?!\.\w)")

@@ -4,56 +4,81 @@ What was compared is the week before it with the week before that (`core.cause`)
 cause: a list bought long ago, or a machine that was broken into, changes no figure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from deliverwatch.core.alerting import AlertView
 from deliverwatch.render.encode import in_mail
 from deliverwatch.render.story import Row, knows_the_lead
-from deliverwatch.render.tongue import number, percent
+from deliverwatch.render.tongue import marked, number, percent, say, say_n
+
+Encode = Callable[[str, int], str]
+"""(foreign text, limit) -> as it may stand where the words are put."""
 
 _MOST_NAMED = 3
+_LONGEST = 80
+_GREW: Mapping[tuple[bool, bool], str] = {
+    (True, True): marked("{what} grew {factor}-fold, from {before} to {after}"),
+    (True, False): marked("{what} grew {factor}-fold"),
+    (False, True): marked("{what} grew, from {before} to {after}"),
+    (False, False): marked("{what} grew"),
+}
+"""By whether it is known how many times, and from what to what: of a sender that others use as well it may be only by
+how much it grew."""
+_WHAT: Mapping[str, str] = {
+    "volume": marked("mail"),
+    "bounce_ratio": marked("bounces"),
+    "complaint_ratio": marked("complaints"),
+}
+_WHAT_OF: Mapping[str, str] = {
+    "volume": marked("mail of {where}"),
+    "bounce_ratio": marked("bounces of {where}"),
+    "complaint_ratio": marked("complaints of {where}"),
+}
 
 
 def cause_row(view: AlertView) -> Row:
     """What was counted belongs to the sender that leads, which may be somebody else's."""
-    return ("Cause", _words(view.cause) if knows_the_lead(view) else "not known yet")
+    return ("Cause", cause_words(view.cause if knows_the_lead(view) else None, in_mail))
 
 
-def _words(cause: Mapping[str, Any] | None) -> str:
+def cause_words(cause: Mapping[str, Any] | None, encode: Encode) -> str:
+    """None: nobody has looked yet."""
     if cause is None:
-        return "not known yet"
+        return say("not known yet")
     if not cause:
-        return "not known: nothing was measured in the week before"
+        return say("not known: nothing was measured in the week before")
     if not cause["compared"]:
-        return "not known: there is no earlier week to compare with"
-    changes = [_change(each) for each in cause["changes"][:_MOST_NAMED]]
+        return say("not known: there is no earlier week to compare with")
+    changes = [_change(each, encode) for each in cause["changes"][:_MOST_NAMED]]
     if not changes:
-        return "not known: no figure changed much in the week before"
+        return say("not known: no figure changed much in the week before")
     more = len(cause["changes"]) - len(changes)
-    return "likely, as it changed in the week before: " + "; ".join([*changes, *([f"{more} more"] if more else [])])
+    told = "; ".join([*changes, *([say_n("{n} more", "{n} more", more)] if more else [])])
+    return say("likely, as it changed in the week before: {changes}", changes=told)
 
 
-def _change(change: Mapping[str, Any]) -> str:
-    where = "" if change["where"] == "all" else f" of {in_mail(str(change['where']), 80)}"
+def _change(change: Mapping[str, Any], encode: Encode) -> str:
+    where = encode(str(change["where"]), _LONGEST)
     if change["what"] == "new_campaign":
-        return f"a new mailing, {in_mail(str(change['where']), 80)}, of {_amount(change)} messages"
-    name = {"volume": "mail", "bounce_ratio": "bounces", "complaint_ratio": "complaints"}[change["what"]]
-    return f"{name}{where} grew{_factor(change)}{_from_to(change)}"
+        return _new_mailing(where, change["after"])
+    what = say(_WHAT[change["what"]]) if change["where"] == "all" else say(_WHAT_OF[change["what"]], where=where)
+    before, after = change["before"], change["after"]
+    times, known = change["factor"] is not None, before is not None and after is not None
+    values = _values(change["what"], before, after) if known else {}
+    factor = f"{change['factor']:g}" if times else ""
+    return say(_GREW[times, known], what=what, factor=factor, **values)
 
 
-def _factor(change: Mapping[str, Any]) -> str:
-    return f" {change['factor']:g}-fold" if change["factor"] is not None else ""
+def _new_mailing(where: str, messages: int | None) -> str:
+    if messages is None:
+        return say("a new mailing, {where}, of an unknown number of messages", where=where)
+    return say_n(
+        "a new mailing, {where}, of {n} message", "a new mailing, {where}, of {n} messages", messages, where=where
+    )
 
 
-def _from_to(change: Mapping[str, Any]) -> str:
-    """Of a sender that others use as well only by how much it grew is known."""
-    if change["before"] is None or change["after"] is None:
-        return ""
-    if change["what"] == "volume":
-        return f", from {number(change['before'])} to {number(change['after'])} messages"
-    return f", from {percent(change['before'])} to {percent(change['after'])}"
-
-
-def _amount(change: Mapping[str, Any]) -> str:
-    return number(change["after"]) if change["after"] is not None else "an unknown number of"
+def _values(what: str, before: float, after: float) -> dict[str, str]:
+    if what != "volume":
+        return {"before": percent(before), "after": percent(after)}
+    return {"before": number(int(before)), "after": say_n("{n} message", "{n} messages", int(after))}

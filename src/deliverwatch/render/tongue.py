@@ -95,6 +95,11 @@ def speaking(language: Language) -> Iterator[None]:
         _SPOKEN.reset(before)
 
 
+def speak(language: Language) -> None:
+    """From now on, in whatever else this task says."""
+    _SPOKEN.set(language)
+
+
 def spoken() -> Language:
     return _SPOKEN.get()
 

@@ -7,6 +7,7 @@ from typing import Any
 from deliverwatch.core.warmup.day import Because, DayState
 from deliverwatch.core.warmup.status import NextDay, ProviderStatus, RunStatus
 from deliverwatch.render.story import OF_ALL
+from deliverwatch.render.tongue import number, say
 from deliverwatch.render.warmup_advice import Advice, advice_for
 from deliverwatch.render.warmup_terms import DECISIONS
 from deliverwatch.render.warmup_words import (
@@ -57,8 +58,8 @@ def next_words(following: NextDay) -> str | None:
     """Nothing is decided before a day was judged."""
     if following.allowance is None:
         return None
-    allowance = f"{following.allowance:,}"
-    return allowance if following.because in _NOT_DECIDED else f"{allowance}, {DECISIONS[following.decision]}"
+    allowance = number(following.allowance)
+    return allowance if following.because in _NOT_DECIDED else f"{allowance}, {say(DECISIONS[following.decision])}"
 
 
 def needs_a_hand(status: RunStatus) -> bool:

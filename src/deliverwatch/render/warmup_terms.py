@@ -1,7 +1,7 @@
 """Every state, decision, cause and step of a warm-up in a few words: one table each, complete, as the tests see to.
 
 The words are those of GLOSSARY.md; sentences with the numbers of a day are made of them in `warmup_words`. What the
-weekly report says of them is `marked`; decisions, steps and `MEASURED` are of the command line and the alerts alone.
+weekly report and the pages say of them is `marked`; `MEASURED` is of the command line and the alerts alone.
 """
 
 from collections.abc import Mapping
@@ -27,10 +27,10 @@ STATES: Mapping[DayState, str] = {
 }
 FINISHED = marked("finished")
 DECISIONS: Mapping[Decision, str] = {
-    Decision.ADVANCE: "advance",
-    Decision.REPEAT: "repeat",
-    Decision.HOLD: "hold",
-    Decision.STEP_BACK: "step back",
+    Decision.ADVANCE: marked("advance"),
+    Decision.REPEAT: marked("repeat"),
+    Decision.HOLD: marked("hold"),
+    Decision.STEP_BACK: marked("step back"),
 }
 BECAUSE: Mapping[Because, str] = {
     Because.ENOUGH_DELIVERED: marked("enough of the allowance was delivered"),
@@ -70,12 +70,12 @@ OVER_PLAN: Mapping[OverPlan, str] = {
     OverPlan.OTHERS_SILENT: marked("other IPs of the pool sent nothing, so this one carried their part"),
 }
 STEPS: Mapping[StepKind, str] = {
-    StepKind.STARTED: "started",
-    StepKind.HELD: "held",
-    StepKind.RELEASED: "released",
-    StepKind.STEPPED_BACK: "stepped back",
-    StepKind.AMENDED: "plan amended",
-    StepKind.FINISHED: "finished",
+    StepKind.STARTED: marked("started"),
+    StepKind.HELD: marked("held"),
+    StepKind.RELEASED: marked("released"),
+    StepKind.STEPPED_BACK: marked("stepped back"),
+    StepKind.AMENDED: marked("plan amended"),
+    StepKind.FINISHED: marked("finished"),
 }
 MEASURED: Mapping[HoldCause, str] = {
     HoldCause.BOUNCE: "bounced",

@@ -4,7 +4,7 @@ A sentence gives the numbers it rests on and no more: messages "offered" are at 
 told from messages, a provider that tells no complaints is not measured, and a day that nobody counted is not known. The
 texts hold foreign words (names of lists, reasons that people gave, pools), as they are: each output puts them through
 its own encoder. `names`: of mailbox providers, by id; of "Gmail, Google Workspace" the first name is said. What only
-the command line says (steps, demand, single providers) is in English alone.
+the command line says (steps, single providers) is in English alone.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from deliverwatch.core.warmup.policy import WarmupPolicy
 from deliverwatch.core.warmup.pools import OverPlan
 from deliverwatch.core.warmup.run import ALL_PROVIDERS, HoldCause, RunEnd, WarmupStep
 from deliverwatch.core.warmup.status import HoldView, NextDay, ProviderStatus, RunStatus
-from deliverwatch.render.tongue import marked, percent_as_set, say, say_n
+from deliverwatch.render.tongue import marked, number, percent_as_set, say, say_n
 from deliverwatch.render.warmup_days import above_plan, became_of, day_words, on_day, told
 from deliverwatch.render.warmup_holds import held, refused_then
 from deliverwatch.render.warmup_terms import (
@@ -140,8 +140,8 @@ def forecast(status: RunStatus) -> str | None:
     if status.expected_finish_on is not None:
         return expected(status.expected_finish_on)
     if status.state in (DayState.HELD, DayState.READY_TO_RELEASE):
-        return "No finish date while it is held."
-    return "No finish date: too few days count, or too little is known."
+        return say("No finish date while it is held.")
+    return say("No finish date: too few days count, or too little is known.")
 
 
 def expected(finish_on: date) -> str:
@@ -170,9 +170,15 @@ def demand_words(following: NextDay) -> str | None:
     """The next day's demand against its allowance; None: unknown, or nothing to compare."""
     if following.demand is None or following.allowance is None:
         return None
-    likely = f"About {following.demand:,} messages are likely to be offered on {on_day(following.on)}"
+    demand, day = number(following.demand), on_day(following.on)
     more = following.demand - following.allowance
-    return f"{likely}, {more:,} more than allowed." if more > 0 else f"{likely}, {following.allowance:,} are allowed."
+    if more > 0:
+        return say(_MORE_THAN_ALLOWED, demand=demand, day=day, more=number(more))
+    return say(_WITHIN_ALLOWED, demand=demand, day=day, allowance=number(following.allowance))
+
+
+_MORE_THAN_ALLOWED = marked("About {demand} messages are likely to be offered on {day}, {more} more than allowed.")
+_WITHIN_ALLOWED = marked("About {demand} messages are likely to be offered on {day}, {allowance} are allowed.")
 
 
 def step_words(step: WarmupStep) -> str:

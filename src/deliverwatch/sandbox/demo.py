@@ -6,6 +6,7 @@ brings the weekly report.
 """
 
 import asyncio
+import secrets
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -17,6 +18,7 @@ from deliverwatch.app import App, Policy
 from deliverwatch.catalogue.blocklists import load_lists
 from deliverwatch.catalogue.inventory import read_inventory
 from deliverwatch.clock import SystemClock
+from deliverwatch.core.access import Account, Role
 from deliverwatch.core.alerting import RetryPolicy
 from deliverwatch.core.block import Episode, EpisodeKind
 from deliverwatch.core.incidents import ranges
@@ -79,7 +81,9 @@ async def run_demo(*, once: bool, port: int, tell: Tell) -> None:
             async with only_daemon(load_settings(config, {}), clock, _POLICY) as app:
                 story = _Story(app, clock, mailbox, tell, once=once)
                 await story.take_stock()
-                tell(_welcome(state, None if once else port))
+                password = secrets.token_urlsafe(12)
+                await _let_in(app, password)
+                tell(_welcome(state, None if once else port, password))
                 began_at = clock.now()
                 await warming.begin(app, _full_hour(began_at))
                 playing = [
@@ -187,9 +191,20 @@ def _warmup_lines(found: Sequence[RunStatus], names: Mapping[str, str]) -> Itera
     yield from advice_lines(hands)
 
 
-def _welcome(state: Path, port: int | None) -> str:
-    pages = f"Open http://127.0.0.1:{port}/ in a browser. " if port is not None else ""
-    return f"deliverwatch in its sandbox: four days pass in a minute. {pages}Everything it keeps is in {state}\n"
+async def _let_in(app: App, password: str) -> None:
+    """An account manager of two of the customers, and an operator."""
+    for name, role, email in (("robin", Role.TAM, world.ROBIN), ("operator", Role.OPERATOR, "operator@esp.example")):
+        await app.access.add_account(Account("", name, role, email, sees_all=False), password, "sandbox")
+
+
+def _welcome(state: Path, port: int | None, password: str) -> str:
+    pages = (
+        f"Open http://127.0.0.1:{port}/ in a browser, and sign in as robin (account manager of Acme and Delta) or as\n"
+        f"operator, with the password {password}\n"
+        if port is not None
+        else ""
+    )
+    return f"deliverwatch in its sandbox: four days pass in a minute. Everything it keeps is in {state}\n{pages}"
 
 
 def _goodbye(state: Path, config: Path) -> str:

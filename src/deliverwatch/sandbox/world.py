@@ -15,6 +15,7 @@ from deliverwatch.sandbox import warming
 from deliverwatch.sandbox.names import publish_dmarc
 from deliverwatch.sandbox.zones import Mode, Zone, zone_for
 
+ROBIN = "robin.doe@esp.example"
 INVENTORY = """\
 esp:
   pools:

@@ -9,5 +9,6 @@ secret is named, never shown.
 
 from deliverwatch.settings.load import check_list_ids, find_config, load_settings
 from deliverwatch.settings.model import PlatformWay, Settings
+from deliverwatch.settings.web import check_listening
 
-__all__ = ["PlatformWay", "Settings", "check_list_ids", "find_config", "load_settings"]
+__all__ = ["PlatformWay", "Settings", "check_list_ids", "check_listening", "find_config", "load_settings"]

@@ -18,7 +18,7 @@ from deliverwatch.core.receivers import DEFAULT_ROUTES
 from deliverwatch.core.remediation.draft import Requester
 from deliverwatch.core.routing import Route
 from deliverwatch.core.service_hours import HoursChange
-from deliverwatch.settings import alerting, reports
+from deliverwatch.settings import alerting, reports, web
 from deliverwatch.settings import values as read
 from deliverwatch.settings.alerting import AlertSettings
 from deliverwatch.settings.data_sources import SourceSettings, data_source, source_id
@@ -33,7 +33,6 @@ from deliverwatch.settings.model import (
     PlatformWay,
     Settings,
     StoreSettings,
-    WebSettings,
 )
 from deliverwatch.settings.sources import (
     CONFIG_VARIABLE,
@@ -100,6 +99,18 @@ SETTINGS: Mapping[str, Setting] = {
     "reports.bounces": Setting(read.folder),
     "web.listen": Setting(read.listen),
     "web.public_url": Setting(read.web_address),
+    "web.tls_certificate": Setting(read.folder),
+    "web.tls_key": Setting(read.folder),
+    "web.trusted_proxies": Setting(read.several(read.network), (), Shape.LIST),
+    "web.oidc.issuer": Setting(web.issuer),
+    "web.oidc.client_id": Setting(read.text),
+    "web.oidc.client_secret": Setting(read.secret),
+    "web.oidc.name": Setting(read.text, "single sign-on"),
+    "web.oidc.groups_claim": Setting(read.text, web.DEFAULT_GROUPS_CLAIM),
+    "web.oidc.operators": Setting(read.several(read.text), (), Shape.LIST),
+    "web.oidc.tams": Setting(read.several(read.text), (), Shape.LIST),
+    "web.oidc.readers": Setting(read.several(read.text), (), Shape.LIST),
+    "web.oidc.see_all": Setting(read.several(read.text), (), Shape.LIST),
     "catalogue.overlay": Setting(read.folder),
     "ingest.raw_keep": Setting(read.duration, timedelta(days=7)),
     "ingest.keep": Setting(read.duration, timedelta(days=400)),
@@ -147,6 +158,8 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     if "drafts.webhook_secret" in raw and "drafts.webhook" not in raw and not faults:
         alone = raw["drafts.webhook_secret"]
         faults.append(Fault(alone.file, alone.place, "signs nothing: set drafts.webhook, or leave it out"))
+    if not faults:
+        faults += [Fault(raw[name].file, raw[name].place, problem) for name, problem in web.check_web(values, raw)]
     if faults:
         raise ConfigError(*dict.fromkeys(faults))
     settings = _settings(values, raw)
@@ -196,7 +209,7 @@ def _settings(values: dict[str, Any], raw: Mapping[str, Raw]) -> Settings:
         ),
         alerts=_alerts(values),
         reports=_reports(_table(values, "reports")),
-        web=WebSettings(values["web.listen"], values["web.public_url"]),
+        web=web.web_settings(_table(values, "web")),
         catalogue=CatalogueSettings(values["catalogue.overlay"]),
         ingest=IngestSettings(**_table(values, "ingest")),
         sources=_table(values, "sources"),

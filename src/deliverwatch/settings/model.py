@@ -80,11 +80,32 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OidcSettings:
+    """The identity provider: `issuer`, as its discovery document names itself. `name`: on the button. `groups_claim`:
+    where its tokens name groups; the others say which group gets which role, and who sees all customers. Who is in none
+    does not come in."""
+
+    issuer: str
+    client_id: str
+    client_secret: SecretStr
+    name: str
+    groups_claim: str
+    operators: tuple[str, ...]
+    tams: tuple[str, ...]
+    readers: tuple[str, ...]
+    see_all: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WebSettings:
-    """`listen` as "address:port"; None: no pages."""
+    """`listen` as "address:port"; None: no pages. `tls`: files of certificate chain and key. `trusted_proxies`: whose
+    word on the client's address and scheme is taken."""
 
     listen: str | None
     public_url: str | None
+    tls: tuple[Path, Path] | None
+    trusted_proxies: tuple[Network, ...]
+    oidc: OidcSettings | None
 
 
 @dataclass(frozen=True, slots=True)

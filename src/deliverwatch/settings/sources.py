@@ -58,12 +58,16 @@ class Names:
     def shape_of(self, name: str) -> Shape | None:
         return self.shapes.get(name) or self.open.get(self.table_of(name) or "")
 
+    def is_table(self, name: str) -> bool:
+        """Within a section: "lists.intervals", or "web.oidc"."""
+        return name in self.open or any(known.startswith(f"{name}.") for known in self.shapes)
+
     def table_of(self, name: str) -> str | None:
         return next((table for table in self.open if name.startswith(f"{table}.") and name != f"{table}."), None)
 
     def no_section(self, name: str) -> str:
         """The sentence about a value where a section should be."""
-        if name in self.open or any(known.startswith(f"{name}.") for known in self.shapes):
+        if self.is_table(name):
             return f"expected a section, begun with [{name}]"
         return "stands outside of any section: expected it below one, such as [mail]"
 
@@ -132,7 +136,7 @@ def _flat(tree: Mapping[str, Any], names: Names) -> Iterator[tuple[str, Any]]:
             continue
         for key, value in table.items():
             name = f"{section}.{key}"
-            if name not in names.open:
+            if not names.is_table(name):
                 yield name, value
             elif isinstance(value, dict):
                 yield from ((f"{name}.{inner}", each) for inner, each in value.items())

@@ -198,12 +198,18 @@ def web_address(value: Any) -> str:
 def webhook(value: Any) -> SecretStr:
     """Its path or query is often all that keeps strangers out, so it is a secret as a whole. What is sent names
     customers: it travels encrypted, or not at all."""
-    if isinstance(value, str) and value.isascii() and value.isprintable() and (parts := split_url(value)) is not None:
-        encrypted = parts.scheme == "https" and parts.hostname
-        on_this_machine = parts.scheme == "http" and parts.hostname and _is_loopback(parts.hostname)
-        if (encrypted or on_this_machine) and " " not in value:
-            return SecretStr(value)
+    if isinstance(value, str) and is_private(value):
+        return SecretStr(value)
     raise ValueError("expected https://..., or http:// to an address of this machine (the value is not shown)")
+
+
+def is_private(url: str) -> bool:
+    """Whether what is sent there cannot be read on the way: it is encrypted, or does not leave this machine."""
+    if not (url.isascii() and url.isprintable()) or " " in url or (parts := split_url(url)) is None:
+        return False
+    encrypted = parts.scheme == "https" and parts.hostname
+    on_this_machine = parts.scheme == "http" and parts.hostname and _is_loopback(parts.hostname)
+    return bool(encrypted or on_this_machine)
 
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -1,15 +1,17 @@
 """Why somebody was told, or was not: events with what became of their notifications."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from deliverwatch.core.alerting import NotificationState
 from deliverwatch.flows.alert_ports import AlertLine, AlertTrail, NumberedEvent
+from deliverwatch.flows.desk_ports import Customers
 from deliverwatch.flows.ports import OutboxLine
 from deliverwatch.store.alert_tables import SilenceRow
+from deliverwatch.store.desk_reads import event_rows
 from deliverwatch.store.dialect import select_in
 from deliverwatch.store.mapping import episodes as episode_mapping
 from deliverwatch.store.mapping import outbox as mapping
@@ -22,23 +24,20 @@ EVENT = table_of(EventRow)
 NOTE = table_of(NotificationRow)
 SILENCE = table_of(SilenceRow)
 
-_AT_ONCE = 500
 _LARGEST = 2**63 - 1
 
 
 def alerts(connection: Connection, customer: str | None, since: datetime | None, limit: int) -> list[AlertLine]:
-    """Read in slices, since whom an event concerns is within its facts."""
-    rows: list[AnyRow] = []
-    for row in _newest(connection, since, limit if customer is None else _AT_ONCE):
-        if customer is None or customer in row.facts.get("parties", ()):
-            rows.append(row)
-        if len(rows) == limit:
-            break
-    return _with_lines(connection, rows)
+    customers = None if customer is None else (customer,)
+    return _with_lines(connection, event_rows(connection, customers, since=since, limit=limit))
+
+
+def alerts_of(connection: Connection, customers: Customers, before: int | None, limit: int) -> list[AlertLine]:
+    return _with_lines(connection, event_rows(connection, customers, before=before, limit=limit))
 
 
 def trail(connection: Connection, id_: str) -> AlertTrail | None:
-    row = _named(connection, id_)
+    row = named(connection, id_)
     if row is None:
         return None
     lead = row.facts.get("incident")
@@ -74,17 +73,7 @@ def told_openings(connection: Connection, keys: Collection[str]) -> dict[str, da
     return told
 
 
-def _newest(connection: Connection, since: datetime | None, at_once: int) -> Iterator[AnyRow]:
-    statement = select(EVENT).order_by(EVENT.c.id.desc()).limit(at_once)
-    if since is not None:
-        statement = statement.where(EVENT.c.at >= since)
-    last = _LARGEST
-    while rows := connection.execute(statement.where(EVENT.c.id < last)).all():
-        yield from rows
-        last = rows[-1].id
-
-
-def _named(connection: Connection, id_: str) -> AnyRow | None:
+def named(connection: Connection, id_: str) -> AnyRow | None:
     """By its number, its key, or one of its notifications."""
     if id_.isascii() and id_.isdecimal() and int(id_) <= _LARGEST:
         return connection.execute(select(EVENT).where(EVENT.c.id == int(id_))).first()

@@ -10,6 +10,11 @@ from typing import Any
 from sqlalchemy import BigInteger, Dialect, Integer, String, Text, TypeDecorator
 
 
+def storable(text: str) -> str:
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\x00", "\ufffd")
+
+
 class ForeignText(TypeDecorator[str]):
     """Text that strangers had a hand in. What no database can hold (NUL, half a surrogate pair) becomes U+FFFD, so that
     a list operator's TXT record cannot keep a round from being committed."""
@@ -18,10 +23,7 @@ class ForeignText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        if value is None:
-            return None
-        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return whole.replace("\x00", "\ufffd")
+        return storable(value) if value is not None else None
 
 
 class SortedText(TypeDecorator[str]):

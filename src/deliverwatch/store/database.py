@@ -12,6 +12,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, text
 
+from deliverwatch.core.errors import StoreError
 from deliverwatch.store.engine import open_engine
 from deliverwatch.store.faults import plain_errors
 from deliverwatch.store.upgrade import upgrade
@@ -24,6 +25,7 @@ class Database:
     def __init__(self, url: URL) -> None:
         self._engine: Engine = open_engine(url)
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self.faults = 0
 
     def upgrade(self) -> None:
         self._writer.submit(self._transact, upgrade).result()
@@ -45,8 +47,12 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._writer, job)
 
     def _transact(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with plain_errors(self._engine.url), self._engine.begin() as connection:
-            return work(connection, *args, **kwargs)
+        try:
+            with plain_errors(self._engine.url), self._engine.begin() as connection:
+                return work(connection, *args, **kwargs)
+        except StoreError:
+            self.faults += 1
+            raise
 
 
 def _ping(connection: Connection) -> None:

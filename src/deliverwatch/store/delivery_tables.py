@@ -17,7 +17,7 @@ from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
 from sqlmodel import Field
 
 from deliverwatch.store.columns import ForeignText, Serial
-from deliverwatch.store.tables import Base, only
+from deliverwatch.store.tables import BY_BEGINNING, Base, only
 
 _NO_ROWID = {"sqlite_with_rowid": False}  # the key is the row: no second tree for it
 
@@ -235,6 +235,10 @@ class ProviderEpisodeRow(Base, table=True):
     __table_args__ = (
         # episodes: the open ones, and those not over before a time
         Index("ix_provider_episode_closed_at", "closed_at"),
+        # episodes_of: newest first
+        Index("ix_provider_episode_opened_at_key", "opened_at", "key"),
+        # search: by the beginning of the subject
+        Index("ix_provider_episode_subject", "subject", **BY_BEGINNING),
     )
 
     key: str = Field(primary_key=True)

@@ -5,6 +5,7 @@ has not, and IN over more values than one statement may carry (SQLite: 32,766, s
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -12,10 +13,12 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Date,
     Select,
     Subquery,
     Table,
     Text,
+    and_,
     cast,
     func,
     literal_column,
@@ -29,6 +32,7 @@ from deliverwatch.store.mapping.rows import AnyRow
 Values = Mapping[str, Any]
 
 _AT_ONCE = 1_000
+_LAST = chr(0x10FFFF)
 
 
 def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
@@ -75,6 +79,20 @@ def update_in(
 ) -> None:
     for some in _slices(values):
         connection.execute(update(table).where(condition, column.in_(some)).values(changes))
+
+
+def begins_with(connection: Connection, column: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    """In the words by which each database finds it in an index."""
+    if connection.dialect.name == "sqlite":
+        return and_(column >= text, column < text + _LAST)
+    return column.startswith(text, autoescape=True)
+
+
+def day_of(connection: Connection, instant: ColumnElement[datetime]) -> ColumnElement[Any]:
+    """The UTC day: a date, or its text on SQLite, which keeps instants as texts."""
+    if connection.dialect.name == "sqlite":
+        return func.substr(instant, 1, 10)
+    return cast(func.timezone("UTC", instant), Date)
 
 
 def _slices(values: Collection[str]) -> Iterator[list[str]]:

@@ -13,7 +13,7 @@ from deliverwatch.core.alerting import Notification, is_void
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.joining import Part, part_of
 from deliverwatch.core.listing import Listing
-from deliverwatch.store import alert_gate, alert_settling, holding, outbox, voids
+from deliverwatch.store import alert_gate, alert_settling, event_parties, holding, outbox, voids
 from deliverwatch.store.dialect import insert_into
 from deliverwatch.store.mapping import episodes as mapping
 from deliverwatch.store.tables import EventRow, ListingRow, table_of
@@ -67,10 +67,13 @@ def _write_new(connection: Connection, events: Sequence[Event]) -> list[Event]:
     """Those that were not there yet, each once, in their order."""
     if not events:
         return []
-    statement = insert_into(connection, EVENT).on_conflict_do_nothing().returning(EVENT.c.key)
-    written = set(connection.execute(statement, [mapping.event_values(event) for event in events]).scalars())
+    statement = insert_into(connection, EVENT).on_conflict_do_nothing().returning(EVENT.c.key, EVENT.c.id)
+    written = connection.execute(statement, [mapping.event_values(event) for event in events])
+    ids = {row.key: row.id for row in written}
     first = {event.key: event for event in reversed(events)}
-    return [event for event in events if event.key in written and first[event.key] is event]
+    new = [event for event in events if event.key in ids and first[event.key] is event]
+    event_parties.write(connection, new, ids)
+    return new
 
 
 def _project(connection: Connection, event: Event) -> None:

@@ -30,18 +30,19 @@ Holding = tuple[str, str | None, date | None]
 
 
 def load(connection: Connection) -> Inventory:
-    contacts: dict[str, list[str]] = defaultdict(list)
-    for row in connection.execute(select(CONTACT).order_by(CONTACT.c.customer_id, CONTACT.c.position)):
-        contacts[row.customer_id].append(row.address)
     shares: dict[int, list[str]] = defaultdict(list)
     for row in connection.execute(select(SHARE).order_by(SHARE.c.asset_id, SHARE.c.position)):
         shares[row.asset_id].append(row.customer_id)
-    customers = connection.execute(select(CUSTOMER))
     assets = connection.execute(select(ASSET).order_by(ASSET.c.id))
-    return Inventory(
-        tuple(sorted((mapping.customer(row, contacts[row.id]) for row in customers), key=lambda each: each.id)),
-        tuple(mapping.asset(row, shares[row.id]) for row in assets),
-    )
+    return Inventory(customers(connection), tuple(mapping.asset(row, shares[row.id]) for row in assets))
+
+
+def customers(connection: Connection) -> tuple[Customer, ...]:
+    contacts: dict[str, list[str]] = defaultdict(list)
+    for row in connection.execute(select(CONTACT).order_by(CONTACT.c.customer_id, CONTACT.c.position)):
+        contacts[row.customer_id].append(row.address)
+    found = (mapping.customer(row, contacts[row.id]) for row in connection.execute(select(CUSTOMER)))
+    return tuple(sorted(found, key=lambda each: each.id))
 
 
 def apply(connection: Connection, change: InventoryChange, at: datetime) -> None:
@@ -56,14 +57,14 @@ def apply(connection: Connection, change: InventoryChange, at: datetime) -> None
         if _holding(asset) in on_record:  # ended and taken back on one day: the same holding, known from now
             _rewrite_asset(connection, _id_of(on_record, asset), asset, at)
     _insert_assets(connection, [asset for asset in change.assets_added if _holding(asset) not in on_record], at)
-    _raise_revision(connection)
+    raise_revision(connection)
 
 
 def revision(connection: Connection) -> int:
     return connection.execute(select(REVISION.c.revision)).scalar() or 0
 
 
-def _raise_revision(connection: Connection) -> None:
+def raise_revision(connection: Connection) -> None:
     first = insert_into(connection, REVISION).values(id=1, revision=1)
     connection.execute(first.on_conflict_do_update(index_elements=["id"], set_={"revision": REVISION.c.revision + 1}))
 

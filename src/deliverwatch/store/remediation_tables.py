@@ -29,6 +29,11 @@ class DraftRow(Base, table=True):
         Index("ix_draft_state", "state"),
         # drafts since
         Index("ix_draft_changed_at", "changed_at"),
+        # draft_heads: newest first, of all and of some customers
+        Index("ix_draft_created_at_id", "created_at", "id"),
+        Index("ix_draft_customer", "customer", "created_at", "id"),
+        # draft_heads: those that follow one
+        Index("ix_draft_follow_up_of", "follow_up_of", **only("follow_up_of IS NOT NULL")),
     )
 
     id: str = Field(primary_key=True)

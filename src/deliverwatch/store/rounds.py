@@ -4,7 +4,7 @@ A round that found nothing new writes one row, `cycle`, and marks its slot; the 
 are built once: building one takes longer than SQLite takes to run it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, or_, select, update
@@ -123,6 +123,16 @@ def zones(connection: Connection) -> dict[tuple[str, str], ZoneState]:
 def cycles(connection: Connection, since: datetime, until: datetime) -> list[Cycle]:
     statement = select(CYCLE).where(CYCLE.c.started_at >= since, CYCLE.c.started_at < until)
     return [mapping.cycle(row) for row in connection.execute(statement.order_by(CYCLE.c.started_at, CYCLE.c.id))]
+
+
+def cycles_of(connection: Connection, list_id: str, since: datetime) -> list[Cycle]:
+    statement = select(CYCLE).where(CYCLE.c.list_id == list_id, CYCLE.c.started_at >= since)
+    return [mapping.cycle(row) for row in connection.execute(statement.order_by(CYCLE.c.started_at, CYCLE.c.id))]
+
+
+def last_verified(connection: Connection, list_ids: Collection[str]) -> dict[str, datetime]:
+    newest = {each: connection.execute(_VERIFIED_AT, {"of_list": each}).scalars().first() for each in list_ids}
+    return {list_id: began for list_id, began in newest.items() if began is not None}
 
 
 def last_cycles(connection: Connection) -> dict[str, Cycle]:

@@ -13,9 +13,11 @@ from deliverwatch.core.inventory_diff import InventoryChange
 from deliverwatch.core.listing import Listing, ListingState, Watch
 from deliverwatch.core.warmup.run import NO_HOLD_CHANGES, HoldChanges
 from deliverwatch.core.zone_health import ZoneState
-from deliverwatch.flows.ports import Claim, Delivery, OutboxLine, RoundLoad, RoundResult, Slot
-from deliverwatch.store import counts, episodes, inventory, ledger, outbox, permission, rounds
+from deliverwatch.flows.ports import Claim, Delivery, Forgotten, OutboxLine, RoundLoad, RoundResult, Slot
+from deliverwatch.store import counts, episodes, forget, inventory, ledger, outbox, permission, rounds
+from deliverwatch.store.access_methods import AccessMethods
 from deliverwatch.store.alert_methods import AlertMethods
+from deliverwatch.store.desk_methods import DeskMethods
 from deliverwatch.store.engine import read_url
 from deliverwatch.store.episode_methods import EpisodeMethods
 from deliverwatch.store.ingest_methods import IngestMethods
@@ -35,7 +37,18 @@ def open_store(url: str) -> "SqlStore":
     return store
 
 
-class SqlStore(AlertMethods, IngestMethods, EpisodeMethods, WarmupMethods, RemediationMethods, ReportMethods):
+class SqlStore(
+    AlertMethods,
+    IngestMethods,
+    EpisodeMethods,
+    WarmupMethods,
+    RemediationMethods,
+    ReportMethods,
+    AccessMethods,
+    DeskMethods,
+):
+    _kept: tuple[int, Inventory] | None = None
+
     async def last_slot(self, job: str) -> Slot | None:
         return await self._run(ledger.last, job)
 
@@ -55,13 +68,17 @@ class SqlStore(AlertMethods, IngestMethods, EpisodeMethods, WarmupMethods, Remed
         return await self._run(_release)
 
     async def inventory(self) -> Inventory:
-        return await self._run(inventory.load)
+        """The one that was loaded before, for as long as nothing has changed in it: most who ask come between."""
+        return await self._run(self._current_inventory)
 
     async def apply_inventory(self, change: InventoryChange, at: datetime) -> None:
         await self._run(inventory.apply, change, at)
 
     async def inventory_revision(self) -> int:
         return await self._run(inventory.revision)
+
+    async def forget_customer(self, customer_id: str) -> Forgotten:
+        return await self._run(forget.forget, customer_id)
 
     async def load_round(self, list_id: str, openings_since: datetime) -> RoundLoad:
         return await self._run(rounds.load, list_id, openings_since)
@@ -93,6 +110,12 @@ class SqlStore(AlertMethods, IngestMethods, EpisodeMethods, WarmupMethods, Remed
     async def cycles(self, since: datetime, until: datetime) -> list[Cycle]:
         return await self._run(rounds.cycles, since, until)
 
+    async def cycles_of(self, list_id: str, since: datetime) -> list[Cycle]:
+        return await self._run(rounds.cycles_of, list_id, since)
+
+    async def last_verified(self, list_ids: Collection[str]) -> Mapping[str, datetime]:
+        return await self._run(rounds.last_verified, list_ids)
+
     async def last_cycles(self) -> Mapping[str, Cycle]:
         return await self._run(rounds.last_cycles)
 
@@ -122,6 +145,13 @@ class SqlStore(AlertMethods, IngestMethods, EpisodeMethods, WarmupMethods, Remed
 
     async def counts(self) -> Mapping[str, int]:
         return await self._run(counts.counts)
+
+    def _current_inventory(self, connection: Connection) -> Inventory:
+        """On the one thread that may."""
+        revision = inventory.revision(connection)
+        if self._kept is None or self._kept[0] != revision:
+            self._kept = revision, inventory.load(connection)
+        return self._kept[1]
 
 
 def _release(connection: Connection) -> int:

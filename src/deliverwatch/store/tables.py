@@ -24,6 +24,8 @@ from deliverwatch.store.columns import ForeignText, Serial, SortedText
 WAITING = "next_attempt_at IS NOT NULL OR state = 'held'"
 INHIBITED = "state = 'inhibited' AND settled_at IS NULL"
 COLLECTED = "state = 'collected'"
+BY_BEGINNING: dict[str, Any] = {"postgresql_ops": {"subject": "text_pattern_ops"}}
+"""PostgreSQL finds no beginnings in an index that is sorted by a locale."""
 
 METADATA = MetaData(
     naming_convention={
@@ -288,6 +290,8 @@ class EventRow(Base, table=True):
         Index("ix_event_episode", "episode", **only("episode IS NOT NULL")),
         # all that one message tells of
         Index("ix_event_incident", "incident", **only("incident IS NOT NULL")),
+        # events_of all customers: the newest of some kinds
+        Index("ix_event_kind_id", "kind", "id"),
     )
 
     id: int = Field(primary_key=True, sa_type=Serial)
@@ -313,6 +317,10 @@ class ListingRow(Base, table=True):
         Index("ix_listing_closed_at", "closed_at"),
         # load_round: how often each watch of a list was opened lately
         Index("ix_listing_list_id_opened_at", "list_id", "opened_at"),
+        # listings_of: newest first
+        Index("ix_listing_opened_at_key", "opened_at", "key"),
+        # search: by the beginning of the subject
+        Index("ix_listing_subject", "subject", **BY_BEGINNING),
     )
 
     key: str = Field(primary_key=True, foreign_key="event.key")
@@ -339,6 +347,10 @@ class ReportRunRow(Base, table=True):
         Index("ix_report_run_made_at", "made_at"),
         # unarchived: the oldest
         Index("ix_report_run_unarchived", "made_at", **only("archived_at IS NULL")),
+        # report_heads of some customers
+        Index("ix_report_run_customer_made_at", "customer", "made_at", "id"),
+        # search: the subjects of all, without their long rows
+        Index("ix_report_run_subject", "made_at", "id", "customer", "subject"),
     )
 
     id: str = Field(primary_key=True)

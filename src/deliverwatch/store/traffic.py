@@ -21,13 +21,13 @@ _AT_ONCE = 300
 """Names in one question: each stands in it up to three times, and older libraries of SQLite take 999 values."""
 
 
-def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
+def sum_of(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """PostgreSQL would make a decimal number of it. NULL of nothing but NULL: not measured."""
     return cast(func.sum(column), BigInteger)
 
 
 _SENDER = (FACT.c.ip, FACT.c.domain, FACT.c.provider)
-_SUMS = (_sum(FACT.c[name]) for name in ("attempted", "delivered", "deferred", "complaints"))
+_SUMS = (sum_of(FACT.c[name]) for name in ("attempted", "delivered", "deferred", "complaints"))
 _ATTEMPTS = select(*_SENDER, *_SUMS, FACT.c.source).group_by(*_SENDER, FACT.c.source)
 _HOURS = select(*(FACT.c[name] for name in (*FactKey._fields, *FactCounts._fields)))
 

@@ -11,7 +11,6 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from deliverwatch.cli.output import instant
 from deliverwatch.core.warmup.day import DayCounts, DayResult
 from deliverwatch.core.warmup.plan import WarmupPlan
 from deliverwatch.core.warmup.plan_facts import plan_to_facts
@@ -19,8 +18,8 @@ from deliverwatch.core.warmup.pools import PoolStatus
 from deliverwatch.core.warmup.run import WarmupStep
 from deliverwatch.core.warmup.sizing import Sizing
 from deliverwatch.core.warmup.status import HoldView, NextDay, ProviderStatus, RunStatus, WarmupDay
-from deliverwatch.flows.warmup_ports import PlanVersion
-from deliverwatch.flows.warmup_statuses import RunHistory
+from deliverwatch.flows.warmup_ports import PlanVersion, RunHistory
+from deliverwatch.render.json_times import instant
 from deliverwatch.render.warmup_advice import advice_for
 from deliverwatch.render.warmup_words import Names, because, provider_reason, reason
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deliverwatch.cli.output import print_wrapped
-from deliverwatch.cli.practice_shown import found_rows, register_lines, repair_lines, state_of
 from deliverwatch.core.inventory import Language
 from deliverwatch.core.practice import TAKEN_BACK, Check, CheckOutcome, CheckResult
 from deliverwatch.core.practice_listed import Listed, listed
 from deliverwatch.core.practice_problems import Problem
 from deliverwatch.core.practice_register import register
+from deliverwatch.render.practice_shown import found_rows, register_lines, repair_lines, state_of
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PASS, FAIL = CheckOutcome.PASS, CheckOutcome.FAIL

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from deliverwatch.cli.output import instant
 from deliverwatch.core.warmup.day import DayCounts
 from deliverwatch.core.warmup.pools import PoolStatus
 from deliverwatch.core.warmup.run import RunEnd
 from deliverwatch.core.warmup.status import NextDay, ProviderStatus, WarmupDay
-from deliverwatch.flows.warmup_statuses import RunHistory
+from deliverwatch.flows.warmup_ports import RunHistory
+from deliverwatch.render.json_times import instant
 from deliverwatch.render.story import OF_ALL
+from deliverwatch.render.tongue import marked, number, say
 from deliverwatch.render.warmup_days import on_day
 from deliverwatch.render.warmup_overview import advice_lines, next_words
 from deliverwatch.render.warmup_terms import DECISIONS, OVER_PLAN, STATES, state_word
@@ -26,12 +27,10 @@ from deliverwatch.render.warmup_words import (
 )
 from deliverwatch.render.words import counted
 
-NOT_MEASURED = "not measured"
-PROVIDER_COLUMNS = ("provider", "stage", "state", "allowed", "attempted", "delivered", "deferred", "bounced", "next")
-DAY_COLUMNS = (
-    *("day", "stage", "allowed", "attempted", "delivered", "deferred", "bounced", "complaints"),
-    *("state", "then"),
-)
+NOT_MEASURED, NOT_KNOWN = marked("not measured"), marked("not known")
+_COUNTED = (marked("allowed"), marked("attempted"), marked("delivered"), marked("deferred"), marked("bounced"))
+PROVIDER_COLUMNS = (marked("provider"), marked("stage"), marked("state"), *_COUNTED, marked("next"))
+DAY_COLUMNS = (marked("day"), marked("stage"), *_COUNTED, marked("complaints"), marked("state"), marked("then"))
 
 
 def pool_line(pool: PoolStatus) -> str:
@@ -89,10 +88,10 @@ def provider_row(provider: ProviderStatus, names: Names, ended: RunEnd | None) -
 def day_row(day: WarmupDay) -> tuple[Any, ...]:
     """What a run ended with decides nothing."""
     result = day.result
-    known = _counts(result.counts) if result.unknown is None else ("not known", None, None, None, None)
-    then = DECISIONS[result.decision] if result.after.ended is None else None
+    known = _counts(result.counts) if result.unknown is None else (say(NOT_KNOWN), None, None, None, None)
+    then = say(DECISIONS[result.decision]) if result.after.ended is None else None
     state = state_word(result.state, result.after.ended)
-    return result.on, result.stage, f"{result.allowed:,}", *known, state, then
+    return result.on, result.stage, number(result.allowed), *known, state, then
 
 
 def because_lines(days: Iterable[WarmupDay]) -> Iterator[str]:
@@ -100,25 +99,35 @@ def because_lines(days: Iterable[WarmupDay]) -> Iterator[str]:
     before = None
     for day in days:
         result = day.result
-        why = result.unknown or because(NextDay(result.on, None, result.decision, result.because))
+        why = why_so(day)
         if why != before:
             yield f"  {result.on}  {why}"
         before = why
 
 
+def why_so(day: WarmupDay) -> str:
+    """Why it went on from that day as it did."""
+    result = day.result
+    return result.unknown or because(NextDay(result.on, None, result.decision, result.because))
+
+
 def _counts(counts: DayCounts) -> tuple[str, ...]:
     exact = counts.attempted == counts.attempted_least
     return (
-        f"{counts.attempted:,}" if exact else f"{counts.attempted_least:,} to {counts.attempted:,}",
-        f"{counts.delivered:,}",
+        number(counts.attempted) if exact else _between(counts),
+        number(counts.delivered),
         _measured(counts.deferred),
-        f"{counts.bounced:,}",
+        number(counts.bounced),
         _measured(counts.complaints),
     )
 
 
 def _measured(count: int | None) -> str:
-    return NOT_MEASURED if count is None else f"{count:,}"
+    return say(NOT_MEASURED) if count is None else number(count)
+
+
+def _between(counts: DayCounts) -> str:
+    return say("{least} to {most}", least=number(counts.attempted_least), most=number(counts.attempted))
 
 
 def step_lines(history: RunHistory) -> Iterator[str]:
