@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import httpx
+from fastapi import APIRouter
 
 from canary.installation import ADDRESS, DOMAIN, KEYS, LISTS, SOURCE_SECRETS, Installation
 from deliverwatch.channels.webhook import WebhookChannel
@@ -26,9 +27,10 @@ from deliverwatch.lookup.names import query_name
 from deliverwatch.lookup.paths import endpoint
 from deliverwatch.render.action_request import action_request_words
 from deliverwatch.render.draft_ways import eml, mailto
-from deliverwatch.serve import _Source
 from deliverwatch.settings import load_settings
-from deliverwatch.web import create_app
+from deliverwatch.web import House, create_app
+from deliverwatch.web.pages import PAGES
+from web.signing_in import sign_in
 
 Sink = Callable[[Installation], Awaitable[bytes]]
 SINKS: dict[str, Sink] = {}
@@ -200,14 +202,23 @@ async def weekly_report(here):
     return b"\n".join(here.app.reporting.files(made).values())
 
 
+def _house(here):
+    return House(here.app, lambda: here.daemon.last_tick_at, here.daemon.pace.tick_at_most)
+
+
 @sink
-async def status_page(here):
-    pages = create_app(_Source(here.app, here.daemon))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(pages), base_url="http://127.0.0.1:8080") as browser:
-        answers = [
-            await browser.get(path)
-            for path in ("/", "/healthz", "/readyz", "/api/openapi.json", "/missing", f"/unsubscribe/{'x' * 32}")
-        ]
+async def pages(here):
+    """Every page that needs no id, as an operator sees it, and what anybody may ask for."""
+    house, router = _house(here), APIRouter()
+    for each in PAGES:
+        each.add(router)
+    paths = [route.path for route in router.routes if "GET" in route.methods and "{" not in route.path]
+    paths += ["/healthz", "/readyz", "/api/openapi.json", "/missing", f"/unsubscribe/{'x' * 32}", "/search?q=spamhaus"]
+    transport = httpx.ASGITransport(create_app(house))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as browser:
+        await sign_in(browser, house)
+        answers = [await browser.get(path) for path in paths]
+    assert answers[paths.index("/status")].status_code == 200
     return b"\n".join(answer.content + repr(answer.headers).encode() for answer in answers)
 
 
@@ -231,7 +242,7 @@ async def sources(here):
 @sink
 async def webhook_receivers(here):
     """Their answers, and what they log."""
-    pages = create_app(_Source(here.app, here.daemon))
+    pages = create_app(_house(here))
     name, secret = _records(here).partition(".")[0], SOURCE_SECRETS["sparkpost-webhook"]
     async with httpx.AsyncClient(transport=httpx.ASGITransport(pages), base_url="http://127.0.0.1:8080") as platform:
         answers = [await platform.post(f"/ingest/{name}", content=b"[]")]

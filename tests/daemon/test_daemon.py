@@ -214,3 +214,14 @@ async def test_who_is_told_to_stop_in_the_middle_of_a_tick_ends_it_first(daemon,
     await daemon.run()
     assert ended
     assert "raised an exception" not in caplog.text
+
+
+async def test_what_is_over_of_sessions_and_sign_ins_is_dropped_every_hour(daemon, monkeypatch):
+    app, dropped = daemon._app, []
+    monkeypatch.setattr(daemon, "_start", lambda name, *_: daemon._started.update({name: app.clock.monotonic()}))
+    for minutes in (0, 59, 2, 30, 31):
+        app.clock.advance(timedelta(minutes=minutes))
+        before = daemon._started.get("prune-access")
+        await daemon.start_due()
+        dropped.append(daemon._started["prune-access"] != before)
+    assert dropped == [True, False, True, False, True]

@@ -3,17 +3,16 @@
 import gzip
 import json
 import zlib
-from dataclasses import dataclass
 
 import httpx
 import pytest
 
 from deliverwatch.flows.receive import WebhookInbox
 from deliverwatch.flows.source_ports import Shape, Source
-from deliverwatch.store import open_store
 from deliverwatch.web import create_app
 from flows.line_source import LineReader
 from samples import NOON
+from web.signing_in import open_house
 
 BODY = b'[{"msys": {}}]'
 TOKEN = {"x-token": "canary-4711"}
@@ -43,23 +42,26 @@ SOURCES["postfix"] = Source("postfix", "A log", Shape.LINES, "postfix", LineRead
 SETTINGS = {"sparkpost-webhook": {"token": "canary-4711"}, "ses": {"header": "x-token"}}
 
 
-@dataclass
-class Pages:
-    inbox: WebhookInbox
+def receivers(house):
+    house.app.intake.inbox = WebhookInbox(house.app.store, Clock(), SOURCES, SETTINGS, 1000)
+    return create_app(house)
 
 
 @pytest.fixture
-async def store(tmp_path):
-    store = open_store(f"sqlite:///{tmp_path}/raw.db")
-    try:
-        yield store
-    finally:
-        await store.close()
+async def house(tmp_path):
+    house = await open_house(tmp_path)
+    yield house
+    await house.app.store.close()
 
 
 @pytest.fixture
-async def platform(store):
-    app = create_app(Pages(WebhookInbox(store, Clock(), SOURCES, SETTINGS, 1000)))
+def store(house):
+    return house.app.store
+
+
+@pytest.fixture
+async def platform(house):
+    app = receivers(house)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080") as client:
         yield client
 
@@ -165,7 +167,7 @@ async def test_a_body_compressed_in_several_parts_is_kept_whole(platform, store)
 
 
 async def test_while_the_database_is_away_the_platform_is_told_to_come_again(platform, store, tmp_path):
-    for file in tmp_path.glob("raw.db*"):
+    for file in tmp_path.glob("house.db*"):
         file.write_bytes(b"no database any more" * 500)
     answer = await platform.post("/ingest/sparkpost-webhook", content=BODY, headers=TOKEN)
     assert str(tmp_path) not in is_problem(answer, 503)
@@ -183,8 +185,8 @@ async def test_what_is_announced_as_too_large_is_refused_before_it_comes(platfor
     assert await store.next_raw() is None
 
 
-async def test_a_caller_that_hangs_up_is_no_fault_of_ours(store, capsys):
-    app = create_app(Pages(WebhookInbox(store, Clock(), SOURCES, SETTINGS, 1000)))
+async def test_a_caller_that_hangs_up_is_no_fault_of_ours(house, store, capsys):
+    app = receivers(house)
     parts = [{"type": "http.request", "body": BODY[:5], "more_body": True}, {"type": "http.disconnect"}]
 
     async def receive():

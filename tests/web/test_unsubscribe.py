@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from deliverwatch.core.inventory import Language
-from deliverwatch.web import create_app
+from deliverwatch.web.headers import SafeHeaders
+from deliverwatch.web.templating import templates
+from deliverwatch.web.unsubscribe import add_unsubscribe
 
 TOKEN, OTHER = "t" * 32, "o" * 32
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -48,7 +51,9 @@ def pages():
 
 @pytest.fixture
 async def browser(pages):
-    transport = httpx.ASGITransport(create_app(pages))
+    app = FastAPI()
+    add_unsubscribe(app, pages, templates())
+    transport = httpx.ASGITransport(SafeHeaders(app, is_secure=True))
     async with httpx.AsyncClient(transport=transport, base_url="https://d.esp.example") as client:
         yield client
 

@@ -43,7 +43,7 @@ class WantedInventory:
     has_esp: bool
 
 
-def _id(text: str) -> str:
+def inventory_id(text: str) -> str:
     if not _ID.fullmatch(text):
         raise ValueError(f"{text[:80]!r} is not an id: expected lower-case letters, digits, '.', '_' and '-'")
     if text == ESP:
@@ -51,12 +51,12 @@ def _id(text: str) -> str:
     return text
 
 
-def _network(text: str) -> str:
+def network_name(text: str) -> str:
     network = parse_network(text)
     return str(network.network_address) if network.num_addresses == 1 else str(network)
 
 
-_Id = Annotated[Text, AfterValidator(_id)]
+InventoryId = Annotated[Text, AfterValidator(inventory_id)]
 _Mailbox = Annotated[Text, AfterValidator(parse_mailbox)]
 _Subaccount = Annotated[Text, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
 
@@ -69,7 +69,7 @@ class _Held(Strict):
     network_owner: Text | None = None
 
 
-class _Pooled(_Held):
+class Pooled(_Held):
     """What a pool may say for all its addresses, and an address for itself."""
 
     stream: Text | None = None
@@ -84,12 +84,12 @@ def _ip_entry(value: Any) -> Any:
     return value
 
 
-class _Ip(_Pooled):
-    ip: Annotated[Text, AfterValidator(_network)]
+class _Ip(Pooled):
+    ip: Annotated[Text, AfterValidator(network_name)]
 
 
-class _Pool(_Pooled):
-    id: _Id
+class _Pool(Pooled):
+    id: InventoryId
     ips: list[Annotated[_Ip, BeforeValidator(_ip_entry)]]
 
 
@@ -100,17 +100,17 @@ class _Domain(_Held):
 
 
 class _SharedIp(_Ip):
-    customers: list[_Id] | None = None
+    customers: list[InventoryId] | None = None
 
 
-class _SharedPool(_Pooled):
-    id: _Id
-    customers: list[_Id] | None = None
+class _SharedPool(Pooled):
+    id: InventoryId
+    customers: list[InventoryId] | None = None
     ips: list[Annotated[_SharedIp, BeforeValidator(_ip_entry)]]
 
 
 class _SharedDomain(_Domain):
-    customers: list[_Id] | None = None
+    customers: list[InventoryId] | None = None
 
 
 class _Esp(Strict):
@@ -128,14 +128,30 @@ class _Report(Strict):
     enabled: bool = True
 
 
-class _Customer(Strict):
-    id: _Id
+class CustomerData(Strict):
+    """Its own, without what it holds."""
+
     name: Text
     service_time_zone: Annotated[ServiceZone, choice(ServiceZone)]
     language: Annotated[Language, choice(Language)] = Language.EN
     tam: _Tam
     contacts: list[_Mailbox] = Field(default_factory=list)
     report: _Report = Field(default_factory=_Report)
+
+    def customer(self, id_: str) -> Customer:
+        return Customer(
+            id=id_,
+            name=self.name,
+            service_time_zone=self.service_time_zone,
+            tam=Tam(self.tam.name, self.tam.email, self.tam.phone),
+            contacts=tuple(dict.fromkeys(self.contacts)),
+            language=self.language,
+            report_enabled=self.report.enabled,
+        )
+
+
+class _Customer(CustomerData):
+    id: InventoryId
     pools: list[_Pool] = Field(default_factory=list)
     domains: list[_Domain] = Field(default_factory=list)
 
@@ -156,20 +172,8 @@ def read_inventory(path: Path, known_customers: Iterable[str] = ()) -> WantedInv
         faults.append(fault_at(document.mark, document.value, place, problem))
     if faults or model is None:
         raise InventoryError(*in_file_order(faults))
-    customers = tuple(_customer(customer) for customer in model.customers)
+    customers = tuple(customer.customer(customer.id) for customer in model.customers)
     return WantedInventory(customers, tuple(_assets(model)), model.esp is not None)
-
-
-def _customer(customer: _Customer) -> Customer:
-    return Customer(
-        id=customer.id,
-        name=customer.name,
-        service_time_zone=customer.service_time_zone,
-        tam=Tam(customer.tam.name, customer.tam.email, customer.tam.phone),
-        contacts=tuple(dict.fromkeys(customer.contacts)),
-        language=customer.language,
-        report_enabled=customer.report.enabled,
-    )
 
 
 def _assets(file: _File) -> Iterator[Asset]:

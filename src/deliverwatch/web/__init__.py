@@ -1,6 +1,6 @@
-"""The pages: what the store holds, shown; nothing is decided and nothing is changed here."""
+"""The pages and the API: what the store holds, shown; what acts goes through the app, and nothing is decided here."""
 
-from deliverwatch.web.pages import create_app
-from deliverwatch.web.status import StatusSource
+from deliverwatch.web.application import create_app
+from deliverwatch.web.house import House
 
-__all__ = ["StatusSource", "create_app"]
+__all__ = ["House", "create_app"]

@@ -44,7 +44,7 @@ def _table(
     groups: dict[tuple[str, Impact], list[Listing]] = defaultdict(list)
     for each in sorted(listings, key=lambda each: (-each.impact.rank, each.opened_at, each.subject.value)):
         groups[each.incident, each.impact].append(each)
-    holdings = Holdings(facts.inventory.assets)
+    holdings = facts.inventory.holdings
     lines = tuple(_line(group, facts, names, holdings) for group in groups.values())
     columns = ("Subject", "List", "Impact", "Meaning", "Since", "Customers")
     return Table(title, columns, lines, nothing, str(len(lines)) if folded else None)

@@ -69,7 +69,7 @@ def source_table(facts: Facts) -> Table:
 
 
 def _table(title: str, episodes: Iterable[Episode], facts: Facts, nothing: str) -> Table:
-    holdings = Holdings(facts.inventory.assets)
+    holdings = facts.inventory.holdings
     groups: dict[tuple[object, ...], list[Episode]] = defaultdict(list)
     for each in sorted(episodes, key=_order):
         alike = (each.kind, each.provider, each.what, each.opened_at, each.closed_at, each.ended)

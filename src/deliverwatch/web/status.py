@@ -5,58 +5,23 @@ The lists that lead speak first and decide the headline; the others are informat
 the template. The page knows all customers: it is the operator's.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
 
 from deliverwatch.core.alerting import NotificationState
-from deliverwatch.core.blocklist import Blocklist
-from deliverwatch.core.provider import MailboxProvider
 from deliverwatch.core.remediation.draft import UNDER_WAY, WAITING
-from deliverwatch.core.source_condition import SourceCondition, SourceHealth
+from deliverwatch.core.source_condition import SourceCondition
 from deliverwatch.core.visible import visible
-from deliverwatch.flows.delivery_ports import WholeStore
-from deliverwatch.flows.ports import Clock
 from deliverwatch.render.words import at, counted
 from deliverwatch.web.draft_tables import count_overdue, draft_tables
+from deliverwatch.web.house import House
 from deliverwatch.web.list_tables import count_unverified, count_verifiable, health_tables, not_watched_table
 from deliverwatch.web.listing_tables import by_weight, listing_tables
+from deliverwatch.web.probes import is_ticking
 from deliverwatch.web.provider_tables import ENDED_LATELY, episode_tables, open_blocks, source_table
 from deliverwatch.web.tables import Facts, Table, event_table, outbox_table
 
 _EVENTS = 300  # one incident may have as many as a range has addresses
 _OUTBOX = 100
-
-
-class StatusSource(Protocol):
-    """What the pages need of an installation. `every`: the interval of each list that is on. `tick_at_most`: how old
-    the last tick of a living daemon may be."""
-
-    @property
-    def store(self) -> WholeStore: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    @property
-    def lists_on(self) -> Sequence[Blocklist]: ...
-
-    @property
-    def lists_off(self) -> Sequence[Blocklist]: ...
-
-    @property
-    def every(self) -> Mapping[str, timedelta]: ...
-
-    @property
-    def providers(self) -> Mapping[str, MailboxProvider]: ...
-
-    @property
-    def tick_at_most(self) -> timedelta: ...
-
-    def last_tick_at(self) -> datetime | None: ...
-
-    async def source_health(self) -> Sequence[SourceHealth]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +33,22 @@ class StatusView:
     tables: tuple[Table, ...]
 
 
-async def read(source: StatusSource) -> Facts:
-    store, now = source.store, source.clock.now()
-    cycles = await store.last_cycles()
-    not_verified = [each.id for each in source.lists_on if each.id in cycles and not cycles[each.id].verified]
+async def read(house: House) -> Facts:
+    app, store, now = house.app, house.app.store, house.app.clock.now()
+    cycles, on = await store.last_cycles(), app.catalogue.live
+    not_verified = [each.id for each in on if each.id in cycles and not cycles[each.id].verified]
     return Facts(
         now=now,
-        last_tick_at=source.last_tick_at(),
-        tick_at_most=source.tick_at_most,
-        lists_on=source.lists_on,
-        lists_off=source.lists_off,
-        every=source.every,
+        last_tick_at=house.last_tick_at(),
+        tick_at_most=house.tick_at_most,
+        lists_on=on,
+        lists_off=app.catalogue.not_live,
+        every={each.id: app.settings.lists.interval_for(each.id) for each in on},
         inventory=await store.inventory(),
         listings=await store.listings(open_only=True),
         episodes=await store.episodes(since=now - ENDED_LATELY),
-        providers=source.providers,
-        sources=await source.source_health(),
+        providers=app.providers,
+        sources=await app.intake.health(),
         zones=await store.zone_states(),
         cycles=cycles,
         verified_at={list_id: (await store.load_round(list_id, now)).last_verified_at for list_id in not_verified},
@@ -134,11 +99,6 @@ def status_view(facts: Facts) -> StatusView:
             event_table(facts, names),
         ),
     )
-
-
-def is_ticking(last_tick_at: datetime | None, now: datetime, at_most: timedelta) -> bool:
-    """A tick from the future does not count: the clock was set back, and nothing has ticked since."""
-    return last_tick_at is not None and abs(now - last_tick_at) <= at_most
 
 
 def _tone(well: bool) -> str:

@@ -1,0 +1,107 @@
+"""Drafts: requests to list operators and mailbox providers."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from deliverwatch.core.remediation.draft import DraftKind, DraftState, RequestOutcome
+from deliverwatch.core.remediation.form import FormChannel, LetterKind
+from deliverwatch.web.api.shapes.common import CustomerId, Facts, Instant, Ip
+
+
+class FieldShape(BaseModel):
+    name: str
+    label: str
+    value: str | None
+    limit: int | None
+    source: str | None
+    required: bool
+    values: list[str | None]
+    edited_by: str | None
+
+
+class MissingShape(BaseModel):
+    field: str
+    why: str
+
+
+class BlockerShape(BaseModel):
+    check: str
+    found: str | None
+    fix: str | None
+    about: str | None
+    overruled_by: str | None
+    overruled_at: str | None
+    overruled_because: str | None
+
+
+class EvidenceShape(BaseModel):
+    at: str | None
+    what: str | None
+
+
+class DraftShape(BaseModel):
+    id: str
+    customer: CustomerId | None
+    form: str
+    provider: str
+    addressee: str | None
+    kind: DraftKind
+    letter: LetterKind
+    channel: FormChannel
+    url: str | None
+    to: str | None
+    subjects: list[Ip]
+    episodes: list[str]
+    state: DraftState
+    follow_up_of: str | None
+    missing: list[MissingShape]
+    blockers: list[BlockerShape]
+    fields: list[FieldShape]
+    text: str | None
+    text_english: str | None
+    language: str
+    evidence: list[EvidenceShape]
+    facts: dict[str, str | None]
+    edits: list[Facts]
+    created_at: Instant
+    changed_at: Instant
+    due_at: Instant | None
+    pulled_by: str | None
+    pulled_at: Instant | None
+    submitted_by: str | None
+    submitted_at: Instant | None
+    reference: str | None
+    answered_at: Instant | None
+    outcome: RequestOutcome | None
+    note: str | None
+    follow_up_at: Instant | None
+    ticket: str | None
+    round: int
+    version: int
+
+
+class DraftStepShape(BaseModel):
+    at: Instant
+    state: DraftState
+    by: str | None
+    note: str | None
+    action: str
+    facts: Facts
+
+
+class WholeDraftShape(DraftShape):
+    history: Annotated[list[DraftStepShape], Field(description="Oldest first.")]
+
+
+class AnsweredDraftShape(DraftShape):
+    follow_up: Annotated[str | None, Field(description="The id of the draft that was prepared in answer to it.")]
+
+
+class ActionRequestShape(BaseModel):
+    id: str
+    draft: str
+    customer: CustomerId | None
+    language: str
+    questions: list[str]
+    sent_to: list[str]

@@ -1,0 +1,68 @@
+"""What a page is made of, without its words: elements, attributes, and the attributes that must not hold a text.
+
+By Python's parser or a browser's (`IN_BROWSER`), in the same form, to be compared with a page whose texts are harmless.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+Element = tuple[str, Sequence[tuple[str, str]]]
+
+_LINKS = frozenset("href src action formaction hx-get hx-post xlink:href poster data cite background".split())
+_TEXTS = frozenset("value title aria-label alt placeholder datetime content data-label aria-describedby x y d".split())
+"""Attributes that hold words or figures: whatever stands in them, nothing runs."""
+_OWN = re.compile(r"(?:/(?![/\\])|#|\?)[!-\[\]-~]*|")
+IN_BROWSER = """[...document.querySelectorAll("*")].map(each =>
+    [each.localName, [...each.attributes].map(one => [one.name, one.value])])"""
+
+
+class _Elements(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[Element] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, [(name, value or "") for name, value in attrs]))
+
+    def handle_comment(self, data):
+        self.found.append(("<!-->", [("data", data)]))
+
+    def handle_pi(self, data):
+        self.found.append(("<?>", [("data", data)]))
+
+    def unknown_decl(self, data):
+        self.found.append(("<![>", [("data", data)]))
+
+
+def elements(html: str) -> list[Element]:
+    parser = _Elements()
+    parser.feed(html)
+    parser.close()
+    return parser.found
+
+
+def texts(html: str) -> str:
+    """All its words, of attributes as well."""
+    words: list[str] = []
+    parser = _Elements()
+    parser.handle_data = words.append
+    parser.feed(html)
+    parser.close()
+    return "\n".join([*words, *(value for _, attributes in parser.found for _, value in attributes)])
+
+
+def structure(found: Iterable[Element]) -> set[tuple[str, ...]]:
+    """Each kind of element, each attribute of one, and each value that is no text and no link."""
+    kinds: set[tuple[str, ...]] = set()
+    for tag, attributes in found:
+        kinds.add((tag,))
+        for name, value in attributes:
+            fixed = name not in _TEXTS and not (name in _LINKS and _is_own(value))
+            kinds.add((tag, name, value) if fixed else (tag, name))
+    return kinds
+
+
+def _is_own(address: str) -> bool:
+    return _OWN.fullmatch(address) is not None and not urlsplit(address).scheme
