@@ -1,4 +1,4 @@
-"""Brings `reports/locales/*.po` up to date with what the code says.
+"""Brings `reports/locales/*.po` up to date with what the code and the templates say, of reports and pages alike.
 
 Sentences that are new come in without a translation, and those that nobody says any more go. What is translated stays
 as it is: a sentence whose English changed is a new one, and none is guessed from one that resembles it. The files hold
@@ -35,10 +35,16 @@ def said_in_python(
             yield call.lineno, call.func.id, literals, ()
 
 
+_SOURCE = ROOT / "src" / "deliverwatch"
 _METHODS = {
-    said_in_python: sorted((ROOT / "src" / "deliverwatch" / "render").glob("*.py")),
-    babel_extract: sorted((ROOT / "reports" / "weekly").glob("*.j2")),
+    said_in_python: [*sorted((_SOURCE / "render").glob("*.py")), *sorted((_SOURCE / "web").rglob("*.py"))],
+    babel_extract: [
+        *sorted((ROOT / "reports" / "weekly").glob("*.j2")),
+        *sorted((_SOURCE / "web" / "templates").rglob("*.j2")),
+    ],
 }
+_OPTIONS = {"trimmed": "false", "silent": "false"}
+"""Of Jinja's extractor: a template that cannot be read is a fault."""
 _HEADER = """\
 msgid ""
 msgstr ""
@@ -66,7 +72,7 @@ def _extracted() -> Iterator[str | tuple[str, ...]]:
     for method, paths in _METHODS.items():
         for path in paths:
             with path.open("rb") as file:
-                for _, sentence, _, _ in extract(method, file, keywords=KEYWORDS):
+                for _, sentence, _, _ in extract(method, file, keywords=KEYWORDS, options=_OPTIONS):
                     yield sentence
 
 
