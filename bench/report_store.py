@@ -59,15 +59,16 @@ class Monday(SystemClock):
         return NOW
 
 
-def settings(folder: Path) -> Settings:
-    """All lists that lead are on, as if their terms were met."""
+def settings(folder: Path, url: str | None = None) -> Settings:
+    """All lists that lead are on, as if their terms were met. `url`: of the store; None: a file of the folder."""
     leading = [each for each in Catalogue.load(load_settings(None, {})).all if each.leads]
     keyed = [each.id for each in leading if each.access.terms is AccessTerms.KEY]
     enabled = ", ".join(f'"{each.id}"' for each in leading if each.id not in keyed)
     keys = "\n".join(f'{list_id} = "0123456789abcdef"' for list_id in keyed)
     file = folder / "deliverwatch.toml"
     file.write_text(
-        f'[store]\nurl = "sqlite:///{folder}/store.db"\n\n[lists]\nenable = [{enabled}]\n\n[keys]\n{keys}\n\n'
+        f'[store]\nurl = "{url or f"sqlite:///{folder}/store.db"}"\n\n'
+        f"[lists]\nenable = [{enabled}]\n\n[keys]\n{keys}\n\n"
         '[mail]\nhost = "127.0.0.1"\nfrom = "Reports <reports@esp.example>"\n\n'
         '[web]\nlisten = "127.0.0.1:8080"\npublic_url = "https://deliverwatch.esp.example"\n'
     )
@@ -182,11 +183,12 @@ async def _fill_listings(app: App, numbers: Sequence[int]) -> None:
         for which in range(4 + number % 2 if number % 5 else 0):
             blocklist = lists[(number + which) % len(lists)]
             watch = Watch(blocklist.id, _subject(blocklist, number, 7 * which + 3))
-            events += _events(watch, blocklist, _BEGIN + (9 * which + number % 60) * _HOUR, is_over=which % 2 == 1)
+            at = _BEGIN + (9 * which + number % 60) * _HOUR
+            events += listing_events(watch, blocklist, at, is_over=which % 2 == 1)
     await app.store.commit_endings({}, events, [])
 
 
-def _events(watch: Watch, blocklist: Blocklist, at: datetime, *, is_over: bool) -> Iterator[Event]:
+def listing_events(watch: Watch, blocklist: Blocklist, at: datetime, *, is_over: bool) -> Iterator[Event]:
     code = blocklist.codes[0]
     listed = Verdict(Outcome.LISTED, ("127.0.0.2",), (code.meaning,), code.impact, polarity=Polarity.BLOCK)
     state = ListingState()

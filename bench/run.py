@@ -6,6 +6,7 @@ Prints what it finds, writes `results.md` beside it, and ends with 0 even where 
 import sys
 from datetime import datetime
 
+import desk
 import feeds
 import ingest
 import lookups
@@ -28,6 +29,7 @@ _MEASURES = (
     ingest.measure_ingest,
     warmups.measure_warmups,
     reports.measure_reports,
+    desk.measure_desk,
 )
 
 
