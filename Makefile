@@ -38,8 +38,9 @@ golden: .venv/.dev         ## regenerate what people read, for review as text
 words: .venv/.dev          ## the sentences of the report into reports/locales/*.po, for whoever translates them
 	$(BIN)/python scripts/words.py
 
-pictures: .venv/.dev       ## the weekly report as README and docs show it, drawn in Chromium; look at each
+pictures: .venv/.dev       ## the weekly report and the desk as README and docs show them, drawn in Chromium; look at each
 	$(BIN)/python scripts/pictures.py
+	$(BIN)/python scripts/desk_pictures.py
 
 bench: .venv/.dev          ## the benchmarks, as ratios measured in one run; writes bench/results.md
 	sh scripts/install-bench-tools

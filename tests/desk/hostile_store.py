@@ -14,6 +14,7 @@ import sqlalchemy
 from sqlalchemy import JSON, Column, Connection, LargeBinary, String, Table, bindparam, select
 
 import deliverwatch.store  # noqa: F401 - brings all tables
+from deliverwatch.store.columns import ForeignText
 from deliverwatch.store.engine import open_engine, read_url
 from deliverwatch.store.tables import METADATA
 
@@ -71,9 +72,12 @@ KEPT: Mapping[str, Iterable[str]] = {
         "unsubscribe_token.digest warmup_day.digest warmup_plan_version.hash"
     ).split(),
     "figures and plans of ours": ("report_run.figures warmup_day.result warmup_day.providers source_state.cursor").split(),
-    "the catalogue's": ["draft.to"],
+    "letters, digits and a few signs, or none is made": ["account.name", "account.email", "known_address.name"],
+    "mailboxes, without which nothing can be made that is sent to one": ["customer.tam_email", "draft.to", "report_run.sent_to"],
     "of the settings: where a resolver is": ("cycle.path listing.path watch_state.first_path zone_state.path").split(),
-    "written when it was sent, out of texts that were escaped then: shown in a frame without rights": ["report_run.html"],
+    "written when it was sent, out of texts that were escaped then: shown in a frame without rights": [
+        *("report_run.html", "report_run.text"),
+    ],
     "never shown as it is: read anew, decoded, or only sent again": (
         "raw_body.headers raw_body.body kept_answer.headers kept_answer.body notification.content"
     ).split(),
@@ -85,7 +89,7 @@ KEPT: Mapping[str, Iterable[str]] = {
 
 KEPT_LEAVES = frozenset(
     (
-        "id run_id request rule list_id list provider providers customer parties members incident told_by episode "
+        "id run_id read_at request rule list_id list provider providers customer parties members incident told_by episode "
         "listings subject address names domain subjects ips codes on since until made_at changed_at opened_at closed_at "
         "confirmed_at clear_since accepted_since held_since last_seen_at checked_on at ended_on cause causes class end "
         "ended impact outcome was state scope removal end kind kinds field name check about platform role roles "
@@ -110,6 +114,11 @@ def columns() -> Iterator[Column[Any]]:
 
 def _held(column: Column[Any]) -> object:
     return getattr(column.type, "impl_instance", column.type)
+
+
+def foreign() -> list[str]:
+    """Columns that the tables themselves call foreign."""
+    return [str(each) for each in columns() if isinstance(each.type, ForeignText)]
 
 
 def kept() -> list[str]:
@@ -186,7 +195,12 @@ def _renamed(values: dict[str, Any], spoilt: Spoilt) -> dict[str, Any]:
 
 
 def _written(row: Mapping[str, Any], number: int, spoilt: Spoilt, text: Text) -> dict[str, Any]:
-    return {column.name: _spoilt(column, row[column.name], lambda f=field: text(f, number)) for field, column in spoilt}
+    return {column.name: _spoilt(column, row[column.name], _text(column, field, number, text)) for field, column in spoilt}
+
+
+def _text(column: Column[Any], field: int, number: int, text: Text) -> Callable[[], str]:
+    """Where no two rows may have the same: with the row's number behind it."""
+    return lambda: text(field, number) + (str(number) if column.unique else "")
 
 
 def _spoilt(column: Column[Any], value: Any, text: Callable[[], str]) -> Any:

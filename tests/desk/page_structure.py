@@ -6,14 +6,16 @@ By Python's parser or a browser's (`IN_BROWSER`), in the same form, to be compar
 import re
 from collections.abc import Iterable, Sequence
 from html.parser import HTMLParser
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 Element = tuple[str, Sequence[tuple[str, str]]]
 
 _LINKS = frozenset("href src action formaction hx-get hx-post xlink:href poster data cite background".split())
-_TEXTS = frozenset("value title aria-label alt placeholder datetime content data-label aria-describedby x y d".split())
+_TEXTS = frozenset("value title aria-label alt placeholder datetime content data-label aria-describedby x y d width height points cx cy x1 x2 y1 y2".split())
 """Attributes that hold words or figures: whatever stands in them, nothing runs."""
 _OWN = re.compile(r"(?:/(?![/\\])|#|\?)[!-\[\]-~]*|")
+_FIGURES = re.compile(r"\d+")
 IN_BROWSER = """[...document.querySelectorAll("*")].map(each =>
     [each.localName, [...each.attributes].map(one => [one.name, one.value])])"""
 
@@ -60,9 +62,44 @@ def structure(found: Iterable[Element]) -> set[tuple[str, ...]]:
         kinds.add((tag,))
         for name, value in attributes:
             fixed = name not in _TEXTS and not (name in _LINKS and _is_own(value))
-            kinds.add((tag, name, value) if fixed else (tag, name))
+            kinds.add((tag, name, _FIGURES.sub("0", value)) if fixed else (tag, name))
     return kinds
 
 
 def _is_own(address: str) -> bool:
     return _OWN.fullmatch(address) is not None and not urlsplit(address).scheme
+
+
+class Form(NamedTuple):
+    """`fields`: what a browser would send of it untouched; `written`: in which a person writes, and how much."""
+
+    method: str
+    action: str
+    fields: dict[str, str]
+    written: dict[str, int]
+
+
+_ANY = 1 << 20
+_CHOSEN = frozenset({"checkbox", "radio", "hidden", "submit", "button"})
+
+
+def forms(html: str) -> list[Form]:
+    """Of a page, also of its selects and buttons the first one's value."""
+    found: list[Form] = []
+    open_select = None
+    for tag, pairs in elements(html):
+        attributes = dict(pairs)
+        name = attributes.get("name", "")
+        if tag == "form":
+            found.append(Form(attributes.get("method", "get").lower(), attributes.get("action", ""), {}, {}))
+        elif not found:
+            continue
+        elif tag == "select":
+            open_select = name
+        elif tag == "option" and open_select:
+            found[-1].fields.setdefault(open_select, attributes.get("value", ""))
+        elif tag in ("input", "textarea", "button") and name:
+            found[-1].fields.setdefault(name, attributes.get("value", ""))
+            if tag != "button" and attributes.get("type", "text") not in _CHOSEN:
+                found[-1].written[name] = int(attributes.get("maxlength", _ANY))
+    return found

@@ -11,10 +11,11 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from deliverwatch.core.block import Episode, EpisodeKind
+from deliverwatch.core.desk.start import Part
 from deliverwatch.core.events import EventKind
 from deliverwatch.core.figures import Figures
 from deliverwatch.core.listing import Listing
-from deliverwatch.core.remediation.draft import DraftKind, DraftState
+from deliverwatch.core.remediation.draft import Draft, DraftKind, DraftState
 from deliverwatch.core.remediation.form import FormChannel
 from deliverwatch.core.warmup.run import WarmupStep
 from deliverwatch.flows.alert_ports import AlertLine, NumberedEvent
@@ -44,6 +45,16 @@ class DraftHead:
     follow_up_of: str | None
     reference: str | None
     expected_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftCount:
+    """Drafts in one state for one list or mailbox provider; `overdue`: of those that wait for one of us."""
+
+    state: DraftState
+    provider: str
+    count: int
+    overdue: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +120,10 @@ class DeskStore(Protocol):
     ) -> list[Listing]:
         """Newest opened first. `since`: open at that time or later. `before`: (opened_at, key)."""
 
+    async def worst_listings(self, lists: Collection[str], *, but: bool = False, incidents: int = 100) -> Part[Listing]:
+        """Those that are open on these lists, or on all `but` these: of the worst incidents all, of the others how many
+        there are. The order within is open."""
+
     async def listing(self, key: str) -> Listing | None: ...
 
     async def episodes_of(
@@ -122,6 +137,14 @@ class DeskStore(Protocol):
         limit: int = 100,
     ) -> list[Episode]:
         """As `listings_of`."""
+
+    async def worst_episodes(
+        self, kinds: Collection[EpisodeKind], *, since: datetime, alike: int = 100
+    ) -> Part[Episode]:
+        """Those that are open, or ended after `since`: what is open, gravest and newest first. Those of one provider
+        that began and ended together are one of the `alike`, and come together. The order within is open."""
+
+    async def count_open_episodes(self, customers: Customers, kinds: Collection[EpisodeKind]) -> int: ...
 
     async def episode(self, key: str) -> Episode | None: ...
 
@@ -143,6 +166,24 @@ class DeskStore(Protocol):
     ) -> list[DraftHead]:
         """Newest created first. `before`: (created_at, id). `provider`: the list or mailbox provider; `follow_up_of`:
         only those that follow that draft."""
+
+    async def drafts_due_first(
+        self,
+        customers: Customers,
+        *,
+        states: Collection[DraftState],
+        provider: str | None = None,
+        limit: int = 100,
+    ) -> list[DraftHead]:
+        """By when they are due, or to be looked at again; what has no time comes last."""
+
+    async def count_drafts(
+        self, customers: Customers, now: datetime, *, states: Collection[DraftState], provider: str | None = None
+    ) -> list[DraftCount]:
+        """By state and provider."""
+
+    async def whole_drafts(self, ids: Collection[str]) -> Mapping[str, Draft]:
+        """By id."""
 
     async def drafts_about(self, keys: Collection[str]) -> Mapping[str, str]:
         """By key of a listing or an episode: the id of the newest draft about it."""

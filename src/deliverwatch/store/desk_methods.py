@@ -5,14 +5,25 @@ from datetime import datetime
 from typing import Any
 
 from deliverwatch.core.block import Episode, EpisodeKind
+from deliverwatch.core.desk.start import Part
 from deliverwatch.core.events import EventKind
 from deliverwatch.core.figures import Figures
 from deliverwatch.core.listing import Listing
-from deliverwatch.core.remediation.draft import DraftState
+from deliverwatch.core.remediation.draft import Draft, DraftState
 from deliverwatch.core.warmup.run import WarmupStep
 from deliverwatch.flows.alert_ports import AlertLine, NumberedEvent
-from deliverwatch.flows.desk_ports import Customers, DraftHead, Found, MailOfDay, Place, ReportHead
-from deliverwatch.store import alert_reads, desk_heads, desk_mail, desk_reads, desk_search, desk_steps, figures
+from deliverwatch.flows.desk_ports import Customers, DraftCount, DraftHead, Found, MailOfDay, Place, ReportHead
+from deliverwatch.store import (
+    alert_reads,
+    desk_heads,
+    desk_mail,
+    desk_queue,
+    desk_reads,
+    desk_search,
+    desk_steps,
+    desk_worst,
+    figures,
+)
 from deliverwatch.store.database import Database
 
 
@@ -47,6 +58,9 @@ class DeskMethods(Database):
     ) -> list[Listing]:
         return await self._run(desk_reads.listings, customers, open_only, list_id, since, before, limit)
 
+    async def worst_listings(self, lists: Collection[str], *, but: bool = False, incidents: int = 100) -> Part[Listing]:
+        return await self._run(desk_worst.listings, lists, but, incidents)
+
     async def listing(self, key: str) -> Listing | None:
         return await self._run(desk_reads.listing, key)
 
@@ -61,6 +75,14 @@ class DeskMethods(Database):
         limit: int = 100,
     ) -> list[Episode]:
         return await self._run(desk_reads.episodes, customers, kinds, open_only, since, before, limit)
+
+    async def worst_episodes(
+        self, kinds: Collection[EpisodeKind], *, since: datetime, alike: int = 100
+    ) -> Part[Episode]:
+        return await self._run(desk_worst.episodes, kinds, since, alike)
+
+    async def count_open_episodes(self, customers: Customers, kinds: Collection[EpisodeKind]) -> int:
+        return await self._run(desk_worst.open_episodes, customers, kinds)
 
     async def episode(self, key: str) -> Episode | None:
         return await self._run(desk_reads.episode, key)
@@ -82,6 +104,24 @@ class DeskMethods(Database):
         limit: int = 100,
     ) -> list[DraftHead]:
         return await self._run(desk_heads.drafts, customers, states, provider, follow_up_of, before, limit)
+
+    async def drafts_due_first(
+        self,
+        customers: Customers,
+        *,
+        states: Collection[DraftState],
+        provider: str | None = None,
+        limit: int = 100,
+    ) -> list[DraftHead]:
+        return await self._run(desk_queue.due_first, customers, states, provider, limit)
+
+    async def count_drafts(
+        self, customers: Customers, now: datetime, *, states: Collection[DraftState], provider: str | None = None
+    ) -> list[DraftCount]:
+        return await self._run(desk_queue.counts, customers, states, provider, now)
+
+    async def whole_drafts(self, ids: Collection[str]) -> Mapping[str, Draft]:
+        return await self._run(desk_queue.whole, ids)
 
     async def drafts_about(self, keys: Collection[str]) -> Mapping[str, str]:
         return await self._run(desk_heads.drafts_about, keys)

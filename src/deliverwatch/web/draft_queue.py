@@ -6,7 +6,7 @@ is told them. Where nobody takes requests, nothing is ever late.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from deliverwatch.core.inventory import Customer, ServiceZone
 from deliverwatch.core.remediation.draft import WAITING
@@ -19,7 +19,6 @@ from deliverwatch.render.tongue import say
 from deliverwatch.render.words import at, lasting_days
 from deliverwatch.web.draft_names import STATES, Causes
 
-_NEVER = datetime.max.replace(tzinfo=UTC)
 _MOST = 80
 
 
@@ -38,18 +37,6 @@ class Row:
     blockers: int
     reference: str
     when: str | None
-
-
-def by_due(heads: Iterable[DraftHead]) -> list[DraftHead]:
-    return sorted(heads, key=lambda head: (due_at(head) or _NEVER, head.id))
-
-
-def by_expected(heads: Iterable[DraftHead]) -> list[DraftHead]:
-    return sorted(heads, key=lambda head: (head.expected_by or _NEVER, head.id))
-
-
-def due_at(head: DraftHead) -> datetime | None:
-    return head.due_at if head.channel is not FormChannel.NONE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +74,7 @@ def rows(heads: Iterable[DraftHead], desk: Desk) -> list[Row]:
 
 def _row(head: DraftHead, customer: Customer | None, desk: Desk) -> Row:
     waits = head.state in WAITING
-    moment = due_at(head) if waits else head.expected_by
+    moment = _due_at(head) if waits else head.expected_by
     nobody = head.channel is FormChannel.NONE
     addressee = say("nobody: no requests are taken") if nobody else visible(head.addressee, _MOST)
     return Row(
@@ -103,6 +90,10 @@ def _row(head: DraftHead, customer: Customer | None, desk: Desk) -> Row:
         visible(head.reference or "", _MOST),
         _when(moment, waits, customer, desk) if moment is not None else None,
     )
+
+
+def _due_at(head: DraftHead) -> datetime | None:
+    return head.due_at if head.channel is not FormChannel.NONE else None
 
 
 def holder(customer_id: str | None, customer: Customer | None) -> str:

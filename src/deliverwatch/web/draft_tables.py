@@ -7,51 +7,40 @@ where one works on them.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from deliverwatch.core.remediation.draft import UNDER_WAY, WAITING, Draft, DraftKind, DraftState
+from deliverwatch.core.remediation.draft import Draft, DraftKind, DraftState
 from deliverwatch.core.remediation.form import FormChannel
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.visible import visible
 from deliverwatch.render.words import at, lasting_days
-from deliverwatch.web.tables import Facts, Line, Table, customer_names, subject_names
+from deliverwatch.web.tables import Facts, Line, Table, customer_names, more, subject_names
 
 _MOST_NAMED = 4
 _PLACE = {DraftKind.LISTING: "on", DraftKind.BLOCK: "at"}
 
 
 def draft_tables(facts: Facts) -> tuple[Table, Table]:
-    waiting = sorted(
-        (each for each in facts.drafts if each.state in WAITING), key=lambda each: _first(_due_at(each), each)
-    )
-    under_way = [each for each in facts.drafts if each.state in UNDER_WAY]
-    under_way.sort(key=lambda each: _first(each.follow_up_at, each))
+    """In the order in which they came."""
     return (
         Table(
             "Requests to check and send",
             ("Draft", "About", "To", "For", "State", "Missing", "Against it", "Due"),
-            tuple(_waiting(each, facts) for each in waiting),
+            tuple(_waiting(each, facts) for each in facts.waiting.rows),
             "None waits.",
+            more=more(facts.waiting.more, "more draft waits, and is", "more drafts wait, and are", "/drafts"),
         ),
         Table(
             "Requests under way",
             ("Draft", "About", "To", "For", "State", "Reference", "Look again"),
-            tuple(_under_way(each, facts) for each in under_way),
+            tuple(_under_way(each, facts) for each in facts.under_way.rows),
             "None is under way.",
+            more=more(facts.under_way.more, "more is", "more are", "/drafts"),
         ),
     )
-
-
-def count_overdue(facts: Facts) -> int:
-    return sum(each.state in WAITING and _is_over(_due_at(each), facts.now) for each in facts.drafts)
 
 
 def _due_at(draft: Draft) -> datetime | None:
     """Where nobody takes requests, nothing is ever late."""
     return draft.due_at if draft.channel is not FormChannel.NONE else None
-
-
-def _first(moment: datetime | None, draft: Draft) -> tuple[bool, float, str]:
-    """What has no time comes last."""
-    return moment is None, moment.timestamp() if moment is not None else 0.0, draft.id
 
 
 def _waiting(draft: Draft, facts: Facts) -> Line:

@@ -1,53 +1,47 @@
 """What is listed, as tables: the lists that lead first, the others folded up as information.
 
-What opened together and is still open is one row, under its ranges.
+What opened together and is still open is one row, under its ranges. The worst are shown, the others counted.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from deliverwatch.core.blocklist import Impact
+from deliverwatch.core.desk.start import Part
 from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.visible import visible
 from deliverwatch.render.words import at, lasting_days
-from deliverwatch.web.tables import Facts, Line, Table, customer_names, subject_names
+from deliverwatch.web.tables import Facts, Line, Table, customer_names, more, subject_names
 
 
 def listing_tables(facts: Facts, names: Mapping[str, str]) -> tuple[Table, Table]:
-    leading, others = by_weight(facts)
+    nothing = "None is open on {}."
     return (
-        _table("Open listings", leading, facts, names, "None is open on an important list."),
-        _table("Open listings, for information", others, facts, names, "None is open on the other lists.", folded=True),
+        _table("Open listings", facts.leading, facts, names, nothing.format("an important list")),
+        replace(
+            _table("Open listings, for information", facts.informing, facts, names, nothing.format("the other lists")),
+            folded=str(facts.informing.count),
+        ),
     )
 
 
-def by_weight(facts: Facts) -> tuple[list[Listing], list[Listing]]:
-    """Those on lists that lead, and the others. A list that the catalogue no longer knows is not played down."""
-    others = {blocklist.id for blocklist in (*facts.lists_on, *facts.lists_off) if not blocklist.leads}
-    return (
-        [each for each in facts.listings if each.list_id not in others],
-        [each for each in facts.listings if each.list_id in others],
-    )
-
-
-def _table(
-    title: str,
-    listings: Iterable[Listing],
-    facts: Facts,
-    names: Mapping[str, str],
-    nothing: str,
-    *,
-    folded: bool = False,
-) -> Table:
+def _table(title: str, listings: Part[Listing], facts: Facts, names: Mapping[str, str], nothing: str) -> Table:
     groups: dict[tuple[str, Impact], list[Listing]] = defaultdict(list)
-    for each in sorted(listings, key=lambda each: (-each.impact.rank, each.opened_at, each.subject.value)):
+    for each in sorted(listings.rows, key=_order):
         groups[each.incident, each.impact].append(each)
     holdings = facts.inventory.holdings
     lines = tuple(_line(group, facts, names, holdings) for group in groups.values())
     columns = ("Subject", "List", "Impact", "Meaning", "Since", "Customers")
-    return Table(title, columns, lines, nothing, str(len(lines)) if folded else None)
+    left_out = more(listings.more, "open listing is", "open listings are", "/customers")
+    return Table(title, columns, lines, nothing, more=left_out)
+
+
+def _order(listing: Listing) -> tuple[int, float, str]:
+    """What is worst, what is newest."""
+    return -listing.impact.rank, -listing.opened_at.timestamp(), listing.subject.value
 
 
 def _line(group: Sequence[Listing], facts: Facts, names: Mapping[str, str], holdings: Holdings) -> Line:

@@ -5,10 +5,11 @@ one row.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from deliverwatch.core.block import Episode, EpisodeKind
+from deliverwatch.core.desk.start import Part
 from deliverwatch.core.episodes_seen import customers_of
 from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.reply import ReplyClass
@@ -16,7 +17,7 @@ from deliverwatch.core.source_condition import SourceCondition
 from deliverwatch.core.visible import visible
 from deliverwatch.render.tongue import percent
 from deliverwatch.render.words import at, lasting_days
-from deliverwatch.web.tables import Facts, Line, Table, customer_names, subject_names
+from deliverwatch.web.tables import Facts, Line, Table, customer_names, more, subject_names
 
 ENDED_LATELY = timedelta(days=7)
 _ADVICE: Mapping[EpisodeKind, str] = {
@@ -39,16 +40,14 @@ _TONES: Mapping[SourceCondition, str] = {
 
 
 def episode_tables(facts: Facts) -> tuple[Table, Table]:
-    blocks = [each for each in facts.episodes if each.kind is not EpisodeKind.WARNING]
-    warnings = [each for each in facts.episodes if each.kind is EpisodeKind.WARNING]
     return (
-        _table("Blocks at mailbox providers", blocks, facts, "None that we know of is open, or ended this week."),
-        _table("Early warnings", warnings, facts, "None that we know of is open, or ended this week."),
+        _table("Blocks at mailbox providers", facts.blocks, facts, "/customers"),
+        _table("Early warnings", facts.warnings, facts, "/warnings"),
     )
 
 
 def open_blocks(facts: Facts) -> int:
-    return sum(each.kind is EpisodeKind.BLOCK and each.closed_at is None for each in facts.episodes)
+    return sum(count for (kind, _), count in facts.figures.episodes.items() if kind is EpisodeKind.BLOCK)
 
 
 def source_table(facts: Facts) -> Table:
@@ -68,14 +67,16 @@ def source_table(facts: Facts) -> Table:
     return Table("Sending data", columns, lines, "No source is set up: blocks at mailbox providers are not seen.")
 
 
-def _table(title: str, episodes: Iterable[Episode], facts: Facts, nothing: str) -> Table:
+def _table(title: str, episodes: Part[Episode], facts: Facts, page: str) -> Table:
     holdings = facts.inventory.holdings
     groups: dict[tuple[object, ...], list[Episode]] = defaultdict(list)
-    for each in sorted(episodes, key=_order):
+    for each in sorted(episodes.rows, key=_order):
         alike = (each.kind, each.provider, each.what, each.opened_at, each.closed_at, each.ended)
         groups[*alike, each.subject.kind, customers_of(each, holdings)].append(each)
     lines = tuple(_line(group, facts, holdings) for group in groups.values())
-    return Table(title, ("Sender", "Provider", "What", "Since", "Of the mail", "Customers", "Advice"), lines, nothing)
+    columns = ("Sender", "Provider", "What", "Since", "Of the mail", "Customers", "Advice")
+    left_out = more(episodes.more, "that is open or ended this week is", "that are open or ended this week are", page)
+    return Table(title, columns, lines, "None that we know of is open, or ended this week.", more=left_out)
 
 
 def _order(episode: Episode) -> tuple[bool, int, float, str]:

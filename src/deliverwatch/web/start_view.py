@@ -3,7 +3,7 @@
 What is not known is said so: a list or a source that could not be checked keeps the page from saying that all is well.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,17 +26,15 @@ from deliverwatch.core.source_condition import SourceHealth
 from deliverwatch.core.warmup.status import RunStatus
 from deliverwatch.desk import Snapshot
 from deliverwatch.flows.alert_ports import NumberedEvent
-from deliverwatch.flows.desk_ports import DraftHead
 from deliverwatch.render.tongue import say, say_n
 from deliverwatch.web.draft_names import Causes
-from deliverwatch.web.draft_queue import Desk, Row, by_due, due_at, rows
+from deliverwatch.web.draft_queue import Desk, Row, rows
 from deliverwatch.web.house import House
 from deliverwatch.web.news_rows import NewsRow, news_rows
 from deliverwatch.web.probes import is_ticking
 from deliverwatch.web.standings import standings
 from deliverwatch.web.trouble import open_trouble
 
-_MOST_DRAFTS_READ = 5_000
 _MOST_NEWS_READ = 600
 _CUSTOMERS, _NEWS, _DRAFTS, _WARMUPS, _LISTS = 25, 20, 12, 12, 12
 
@@ -91,8 +89,7 @@ async def start_view(house: House, viewer: Viewer, last_looked_at: datetime | No
     trouble, checks = await open_trouble(app, viewer, snapshot), await _checks(app)
     ticks = is_ticking(house.last_tick_at(), now, house.tick_at_most)
     tone, headline = _headline(len(trouble.affected), ticks, checks.all_well)
-    waiting = by_due(await app.store.draft_heads(viewer.customers, states=WAITING, limit=_MOST_DRAFTS_READ))
-    drafts = part(waiting, _DRAFTS)
+    drafts, overdue = await _drafts(app, viewer, snapshot, names)
     return StartView(
         tone=tone,
         headline=headline,
@@ -102,11 +99,21 @@ async def start_view(house: House, viewer: Viewer, last_looked_at: datetime | No
         affected=part(trouble.affected, _CUSTOMERS),
         own=trouble.own,
         news=await _news(app, viewer, snapshot, names, last_looked_at),
-        drafts=Part(tuple(rows(drafts.rows, Desk(snapshot.customers, app.calendars, names, now))), drafts.more),
-        overdue=_overdue(waiting, now),
+        drafts=drafts,
+        overdue=overdue,
         warmups=part(waiting_warmups(await app.warmups.waiting_for(viewer.customers)), _WARMUPS),
         checks=checks,
     )
+
+
+async def _drafts(app: App, viewer: Viewer, snapshot: Snapshot, names: Causes) -> tuple[Part[Row], int]:
+    """Those that are due first; and how many are overdue."""
+    now, seen = app.clock.now(), viewer.customers
+    counts = await app.store.count_drafts(seen, now, states=WAITING)
+    heads = await app.store.drafts_due_first(seen, states=WAITING, limit=_DRAFTS)
+    first = tuple(rows(heads, Desk(snapshot.customers, app.calendars, names, now)))
+    left_out = max(sum(each.count for each in counts) - len(first), 0)
+    return Part(first, left_out), sum(each.overdue for each in counts)
 
 
 async def _checks(app: App) -> Checks:
@@ -130,10 +137,6 @@ async def _news(app: App, viewer: Viewer, snapshot: Snapshot, names: Causes, las
         rows=Part(tuple(news_rows(seen, viewer, snapshot, names)), first.more),
         may_be_more=len(read) == _MOST_NEWS_READ,
     )
-
-
-def _overdue(waiting: Iterable[DraftHead], now: datetime) -> int:
-    return sum(due is not None and due < now for due in map(due_at, waiting))
 
 
 def _headline(affected: int, ticks: bool, all_checked: bool) -> tuple[str, str]:

@@ -1,27 +1,40 @@
 """The status page as a value: what is listed, how the lists are, what waits, what happened last.
 
-The lists that lead speak first and decide the headline; the others are information, folded up.
+The lists that lead speak first and decide the headline; the others are information, folded up. Of what there may be
+hundreds of, the worst is shown, and what is due first; the rest is counted.
 `read` asks the store, `status_view` turns what it said into strings; foreign text is made visible here, and escaped by
 the template. The page knows all customers: it is the operator's.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from deliverwatch.core.alerting import NotificationState
-from deliverwatch.core.remediation.draft import UNDER_WAY, WAITING
+from deliverwatch.core.block import EpisodeKind
+from deliverwatch.core.desk.start import Part
+from deliverwatch.core.figures import Figures
+from deliverwatch.core.remediation.draft import UNDER_WAY, WAITING, Draft, DraftState
 from deliverwatch.core.source_condition import SourceCondition
 from deliverwatch.core.visible import visible
+from deliverwatch.flows.delivery_ports import WholeStore
 from deliverwatch.render.words import at, counted
-from deliverwatch.web.draft_tables import count_overdue, draft_tables
+from deliverwatch.web.draft_tables import draft_tables
 from deliverwatch.web.house import House
 from deliverwatch.web.list_tables import count_unverified, count_verifiable, health_tables, not_watched_table
-from deliverwatch.web.listing_tables import by_weight, listing_tables
+from deliverwatch.web.listing_tables import listing_tables
 from deliverwatch.web.probes import is_ticking
 from deliverwatch.web.provider_tables import ENDED_LATELY, episode_tables, open_blocks, source_table
 from deliverwatch.web.tables import Facts, Table, event_table, outbox_table
 
 _EVENTS = 300  # one incident may have as many as a range has addresses
 _OUTBOX = 100
+_WORST = 100
+_DUE_FIRST = 50
+_OWED = (NotificationState.PENDING, NotificationState.SENDING)
+_BLOCKS = frozenset(EpisodeKind) - {EpisodeKind.WARNING}
+
+_State = TypeVar("_State", DraftState, NotificationState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +48,10 @@ class StatusView:
 
 async def read(house: House) -> Facts:
     app, store, now = house.app, house.app.store, house.app.clock.now()
-    cycles, on = await store.last_cycles(), app.catalogue.live
+    cycles, on, figures = await store.last_cycles(), app.catalogue.live, await store.figures(now)
     not_verified = [each.id for each in on if each.id in cycles and not cycles[each.id].verified]
+    informing = {each.id for each in (*on, *app.catalogue.not_live) if not each.leads}
+    lately = now - ENDED_LATELY
     return Facts(
         now=now,
         last_tick_at=house.last_tick_at(),
@@ -45,19 +60,29 @@ async def read(house: House) -> Facts:
         lists_off=app.catalogue.not_live,
         every={each.id: app.settings.lists.interval_for(each.id) for each in on},
         inventory=await store.inventory(),
-        listings=await store.listings(open_only=True),
-        episodes=await store.episodes(since=now - ENDED_LATELY),
+        leading=await store.worst_listings(informing, but=True, incidents=_WORST),
+        informing=await store.worst_listings(informing, incidents=_WORST),
+        blocks=await store.worst_episodes(_BLOCKS, since=lately, alike=_WORST),
+        warnings=await store.worst_episodes({EpisodeKind.WARNING}, since=lately, alike=_WORST),
         providers=app.providers,
         sources=await app.intake.health(),
         zones=await store.zone_states(),
         cycles=cycles,
-        verified_at={list_id: (await store.load_round(list_id, now)).last_verified_at for list_id in not_verified},
-        drafts=await store.drafts(states=WAITING | UNDER_WAY),
+        verified_at=await store.last_verified(not_verified),
+        waiting=await _due_first(store, WAITING, figures),
+        under_way=await _due_first(store, UNDER_WAY, figures),
         dead=await store.outbox(_OUTBOX, (NotificationState.DEAD,)),
-        owed=await store.outbox(_OUTBOX, (NotificationState.PENDING, NotificationState.SENDING)),
+        owed=await store.outbox(_OUTBOX, _OWED),
         events=await store.events(limit=_EVENTS),
-        counts=await store.counts(),
+        figures=figures,
     )
+
+
+async def _due_first(store: WholeStore, states: Collection[DraftState], figures: Figures) -> Part[Draft]:
+    ids = [head.id for head in await store.drafts_due_first(None, states=states, limit=_DUE_FIRST)]
+    drafts = await store.whole_drafts(ids)
+    shown = tuple(drafts[id_] for id_ in ids if id_ in drafts)
+    return Part(shown, max(sum(figures.drafts.get(state, 0) for state in states) - len(shown), 0))
 
 
 def status_view(facts: Facts) -> StatusView:
@@ -65,10 +90,11 @@ def status_view(facts: Facts) -> StatusView:
     listings, other_listings = listing_tables(facts, names)
     health, other_health = health_tables(facts)
     doubted, verifiable = count_unverified(health), count_verifiable(health)
-    leading = len(by_weight(facts)[0])
+    leading, blocked = facts.leading.count, open_blocks(facts)
     blocks, warnings = episode_tables(facts)
-    blocked = open_blocks(facts)
-    tone, headline = _with_blocks(*_headline(facts, leading, health), facts)
+    outbox, drafts = facts.figures.outbox, facts.figures.drafts
+    dead = outbox.get(NotificationState.DEAD, 0)
+    tone, headline = _with_blocks(*_headline(facts, health), facts)
     return StatusView(
         tone=tone,
         headline=headline,
@@ -81,9 +107,9 @@ def status_view(facts: Facts) -> StatusView:
                 "important lists verified",
                 _tone(not doubted),
             ),
-            (str(facts.counts["drafts_waiting"]), "drafts waiting", "unsure" if count_overdue(facts) else "plain"),
-            (str(facts.counts["outbox_pending"]), "messages pending", "plain"),
-            (str(facts.counts["outbox_dead"]), "messages undeliverable", _tone(not facts.counts["outbox_dead"])),
+            (_sum(drafts, WAITING), "drafts waiting", "unsure" if facts.figures.overdue else "plain"),
+            (_sum(outbox, _OWED), "messages pending", "plain"),
+            (str(dead), "messages undeliverable", _tone(not dead)),
         ),
         tables=(
             listings,
@@ -99,6 +125,10 @@ def status_view(facts: Facts) -> StatusView:
             event_table(facts, names),
         ),
     )
+
+
+def _sum(counts: Mapping[_State, int], states: Collection[_State]) -> str:
+    return str(sum(counts.get(state, 0) for state in states))
 
 
 def _tone(well: bool) -> str:
@@ -125,8 +155,8 @@ def _runs(facts: Facts) -> bool:
     return is_ticking(facts.last_tick_at, facts.now, facts.tick_at_most)
 
 
-def _headline(facts: Facts, leading: int, health: Table) -> tuple[str, str]:
-    others = len(facts.listings) - leading
+def _headline(facts: Facts, health: Table) -> tuple[str, str]:
+    leading, others = facts.leading.count, facts.informing.count
     unverified_lists, verifiable = count_unverified(health), count_verifiable(health)
     if not _runs(facts):
         return "unsure", "Nothing is being watched: the daemon is not running, or it is stuck."

@@ -11,7 +11,9 @@ from deliverwatch.core.alerting import Audience, NotificationState
 from deliverwatch.core.block import Episode
 from deliverwatch.core.blocklist import Blocklist
 from deliverwatch.core.coverage import Cycle
+from deliverwatch.core.desk.start import Part
 from deliverwatch.core.events import Event
+from deliverwatch.core.figures import Figures
 from deliverwatch.core.incidents import ranges
 from deliverwatch.core.inventory import Inventory
 from deliverwatch.core.listing import Listing
@@ -29,7 +31,9 @@ from deliverwatch.render.words import at, counted
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the store says, as of `now`. `verified_at`: by list, for those whose newest round was not verified.
-    `episodes`: those that are open, and those that ended lately. `drafts`: those that are not closed."""
+    `leading`, `informing`: the worst open listings, on lists that lead and on others. `blocks`, `warnings`: what is
+    open, and what ended lately; throttles and findings are among the blocks. `waiting`, `under_way`: the drafts that
+    are due first. `figures`: of all there is."""
 
     now: datetime
     last_tick_at: datetime | None
@@ -38,18 +42,21 @@ class Facts:
     lists_off: Sequence[Blocklist]
     every: Mapping[str, timedelta]
     inventory: Inventory
-    listings: Sequence[Listing]
-    episodes: Sequence[Episode]
+    leading: Part[Listing]
+    informing: Part[Listing]
+    blocks: Part[Episode]
+    warnings: Part[Episode]
     providers: Mapping[str, MailboxProvider]
     sources: Sequence[SourceHealth]
     zones: Mapping[tuple[str, str], ZoneState]
     cycles: Mapping[str, Cycle]
     verified_at: Mapping[str, datetime | None]
-    drafts: Sequence[Draft]
+    waiting: Part[Draft]
+    under_way: Part[Draft]
     dead: Sequence[OutboxLine]
     owed: Sequence[OutboxLine]
     events: Sequence[Event]
-    counts: Mapping[str, int]
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +68,27 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class More:
+    """What a table leaves out, in words, and the page that has it."""
+
+    words: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """`folded`: what to say of it while it is closed; None: it is open, and stays so."""
+    """`folded`: what to say of it while it is closed; None: it is open, and stays so. `more`: None where it is all."""
 
     title: str
     columns: tuple[str, ...]
     lines: tuple[Line, ...]
     nothing: str
     folded: str | None = None
+    more: More | None = None
+
+
+def more(left_out: int, one: str, many: str, path: str) -> More | None:
+    return More(f"{counted(left_out, one, many)} not shown here.", path) if left_out else None
 
 
 _MOST_RANGES = 12

@@ -4,7 +4,7 @@ Without a state in the filter it is today's work, whole. With one it is all draf
 page.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -15,17 +15,15 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
-from deliverwatch.app import App
 from deliverwatch.core.access import Viewer
 from deliverwatch.core.remediation.draft import UNDER_WAY, WAITING, DraftState
-from deliverwatch.flows.desk_ports import DraftHead, Place
+from deliverwatch.flows.desk_ports import DraftCount, DraftHead, Place
 from deliverwatch.render.tongue import marked, say
 from deliverwatch.web.doors import house, not_found, person
 from deliverwatch.web.draft_names import STATES, Causes
-from deliverwatch.web.draft_queue import Desk, by_due, by_expected, rows
+from deliverwatch.web.draft_queue import Desk, rows
 from deliverwatch.web.frame import page
 
-_AT_ONCE = 500
 _MOST_SHOWN = 50
 _ON_A_PAGE = 50
 _BEFORE_DOES_NOT_FIT = marked("The place to go on from is none of a page of drafts.")
@@ -74,16 +72,15 @@ def _place(told: str) -> Place | None:
 
 
 async def _today(request: Request, viewer: Viewer, wanted: Wanted) -> HTMLResponse:
-    app = house(request).app
-    waiting = by_due(await _all_in(app, viewer, wanted, WAITING))
-    under_way = by_expected(await _all_in(app, viewer, wanted, UNDER_WAY))
+    store, whose = house(request).app.store, _whose(viewer, wanted)
+    provider, now = wanted.provider or None, house(request).app.clock.now()
     return await _shown(
         request,
         viewer,
         wanted,
-        [*waiting, *under_way],
-        waiting=waiting[:_MOST_SHOWN],
-        under_way=under_way[:_MOST_SHOWN],
+        await store.count_drafts(whose, now, states=WAITING | UNDER_WAY, provider=provider),
+        waiting=await store.drafts_due_first(whose, states=WAITING, provider=provider, limit=_MOST_SHOWN),
+        under_way=await store.drafts_due_first(whose, states=UNDER_WAY, provider=provider, limit=_MOST_SHOWN),
     )
 
 
@@ -98,25 +95,7 @@ async def _in_state(request: Request, viewer: Viewer, wanted: Wanted) -> HTMLRes
     )
     shown, last = found[:_ON_A_PAGE], found[_ON_A_PAGE - 1] if len(found) > _ON_A_PAGE else None
     older = wanted.address(before=f"{last.created_at.isoformat()}~{last.id}") if last is not None else None
-    return await _shown(request, viewer, wanted, shown, listed=shown, older=older)
-
-
-async def _all_in(app: App, viewer: Viewer, wanted: Wanted, states: Collection[DraftState]) -> list[DraftHead]:
-    """What is due first may be among the oldest: so none is left out."""
-    found: list[DraftHead] = []
-    before: Place | None = None
-    while True:
-        more = await app.store.draft_heads(
-            _whose(viewer, wanted),
-            states=states,
-            provider=wanted.provider or None,
-            before=before,
-            limit=_AT_ONCE,
-        )
-        found += more
-        if len(more) < _AT_ONCE:
-            return found
-        before = more[-1].created_at, more[-1].id
+    return await _shown(request, viewer, wanted, (), listed=shown, older=older)
 
 
 def _whose(viewer: Viewer, wanted: Wanted) -> Collection[str] | None:
@@ -131,17 +110,18 @@ async def _shown(
     request: Request,
     viewer: Viewer,
     wanted: Wanted,
-    every: Iterable[DraftHead],
+    counts: Collection[DraftCount],
     *,
     waiting: Collection[DraftHead] = (),
     under_way: Collection[DraftHead] = (),
     listed: Collection[DraftHead] = (),
     older: str | None = None,
 ) -> HTMLResponse:
-    app, every = house(request).app, list(every)
+    """`counts`: of the day's work, of which the first are shown."""
+    app = house(request).app
     desk = Desk((await app.desk.snapshot()).customers, app.calendars, Causes(app), app.clock.now())
-    providers = {head.provider for head in every} | ({wanted.provider} if wanted.provider else set())
-    left_out = len(every) - len(waiting) - len(under_way) - len(listed)
+    providers = {each.provider for each in (*counts, *listed)} | ({wanted.provider} if wanted.provider else set())
+    left_out = sum(each.count for each in counts) - len(waiting) - len(under_way)
     return page(
         request,
         "drafts.html.j2",
@@ -149,7 +129,7 @@ async def _shown(
         waiting=rows(waiting, desk),
         under_way=rows(under_way, desk),
         listed=rows(listed, desk),
-        left_out=left_out,
+        left_out=max(left_out, 0),
         older=older,
         states={str(state): say(words) for state, words in STATES.items()},
         customers=await app.desk.customers(viewer),

@@ -1,4 +1,5 @@
-"""`/warnings`: what comes before a block, by customer: what is open, and what ended in the last two weeks.
+"""`/warnings`: what comes before a block, by customer: what is open, and what ended in the last two weeks;
+page by page, the newest first.
 
 A warning about a sender that several customers share stands under each of them that the viewer sees. Where others that
 they do not see send from it as well, its figures are not theirs to know (`core.shared_sender`).
@@ -8,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
@@ -21,12 +23,13 @@ from deliverwatch.render.tongue import say, say_n
 from deliverwatch.web.customers_seen import customers_seen
 from deliverwatch.web.doors import house, person
 from deliverwatch.web.frame import page
+from deliverwatch.web.places import place_of, written
 from deliverwatch.web.warning_words import figures, what
 
 Looker = Annotated[Viewer, Depends(person())]
 
 _LATELY = timedelta(days=14)
-_MOST = 200
+_ON_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,27 @@ class ShownWarning:
 def add(router: APIRouter) -> None:
     @router.api_route("/warnings", methods=["GET", "HEAD"])
     async def warnings(request: Request, viewer: Looker) -> HTMLResponse:
-        app = house(request).app
-        since = app.clock.now() - _LATELY
-        found = await app.store.episodes_of(viewer.customers, kinds=[EpisodeKind.WARNING], since=since, limit=_MOST)
+        app, seen = house(request).app, viewer.customers
+        found = await _found(app, viewer, request.query_params.get("before", ""))
+        shown, last = found[:_ON_A_PAGE], found[_ON_A_PAGE - 1] if len(found) > _ON_A_PAGE else None
         return page(
             request,
             "warnings.html.j2",
-            groups=await _by_customer(app, viewer, found),
-            verdict=_verdict(found),
-            cut=_MOST if len(found) == _MOST else None,
+            groups=await _by_customer(app, viewer, shown),
+            verdict=_verdict(await app.store.count_open_episodes(seen, [EpisodeKind.WARNING])),
+            older=f"/warnings?{urlencode({'before': written((last.opened_at, last.key))})}" if last else None,
         )
+
+
+async def _found(app: App, viewer: Viewer, before: str) -> list[Episode]:
+    """A page of them, newest first, and one more if there are more."""
+    return await app.store.episodes_of(
+        viewer.customers,
+        kinds=[EpisodeKind.WARNING],
+        since=app.clock.now() - _LATELY,
+        before=place_of(before),
+        limit=_ON_A_PAGE + 1,
+    )
 
 
 async def _by_customer(
@@ -92,8 +106,7 @@ def _shown(warning: Episode, app: App) -> ShownWarning:
     return ShownWarning(warning, what(warning), tuple(figures(warning)), name)
 
 
-def _verdict(found: list[Episode]) -> tuple[str, str]:
-    stands = [each for each in found if each.closed_at is None]
-    if not stands:
+def _verdict(stand: int) -> tuple[str, str]:
+    if not stand:
         return "plain", say("No early warning that we know of is open.")
-    return "unsure", say_n("{n} early warning is open.", "{n} early warnings are open.", len(stands))
+    return "unsure", say_n("{n} early warning is open.", "{n} early warnings are open.", stand)
