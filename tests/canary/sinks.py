@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import httpx
-from fastapi import APIRouter
 
 from canary.installation import ADDRESS, DOMAIN, KEYS, LISTS, SOURCE_SECRETS, Installation
 from deliverwatch.channels.webhook import WebhookChannel
+from deliverwatch.core.access import Scope
 from deliverwatch.core.errors import ChannelFailed, ConfigError
 from deliverwatch.core.remediation.customer_word import ActionRequest
 from deliverwatch.core.remediation.facts import FROM_CUSTOMER
@@ -29,8 +29,8 @@ from deliverwatch.render.action_request import action_request_words
 from deliverwatch.render.draft_ways import eml, mailto
 from deliverwatch.settings import load_settings
 from deliverwatch.web import House, create_app
-from deliverwatch.web.pages import PAGES
-from web.signing_in import sign_in
+from desk.places import examples, filled, routes
+from web.signing_in import sign_in, token
 
 Sink = Callable[[Installation], Awaitable[bytes]]
 SINKS: dict[str, Sink] = {}
@@ -208,17 +208,38 @@ def _house(here):
 
 @sink
 async def pages(here):
-    """Every page that needs no id, as an operator sees it, and what anybody may ask for."""
-    house, router = _house(here), APIRouter()
-    for each in PAGES:
-        each.add(router)
-    paths = [route.path for route in router.routes if "GET" in route.methods and "{" not in route.path]
-    paths += ["/healthz", "/readyz", "/api/openapi.json", "/missing", f"/unsubscribe/{'x' * 32}", "/search?q=spamhaus"]
-    transport = httpx.ASGITransport(create_app(house))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as browser:
-        await sign_in(browser, house)
-        answers = [await browser.get(path) for path in paths]
-    assert answers[paths.index("/status")].status_code == 200
+    """As an operator sees them, and what anybody may ask for."""
+    app, more = create_app(_house(here)), ["/missing", f"/unsubscribe/{'x' * 32}", "/search?q=spamhaus"]
+    found = await _addresses(here, app, lambda path: not path.startswith("/api/"))
+    async with _browser(app) as browser:
+        await sign_in(browser, app.state.house)
+        answers = {path: await browser.get(path) for path in (*found, *more)}
+    assert {answers[path].status_code for path in ("/", "/status", "/customers/acme", "/metrics")} == {200}
+    return _everything(answers.values())
+
+
+@sink
+async def api(here):
+    app = create_app(_house(here))
+    found = await _addresses(here, app, lambda path: path.startswith("/api/") and not path.endswith("/stream"))
+    headers = await token(app.state.house, Scope.ADMIN)
+    async with _browser(app) as program:
+        answers = {path: await program.get(path, headers=headers) for path in (*found, "/api/openapi.json")}
+    assert {answers[f"/api/v1/{path}"].status_code for path in ("drafts", "listings", "customers/acme/data")} == {200}
+    return _everything(answers.values())
+
+
+async def _addresses(here, app, wanted):
+    values = await examples(app.state.house, "acme")
+    found = [filled(path, values) for method, path in routes(app) if method == "GET" and wanted(path)]
+    return [each for each in found if each is not None]
+
+
+def _browser(app):
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080")
+
+
+def _everything(answers):
     return b"\n".join(answer.content + repr(answer.headers).encode() for answer in answers)
 
 

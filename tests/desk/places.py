@@ -1,7 +1,9 @@
 """Every address of the desk: its routes as the application has them, and examples of each in the sandbox's week."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -39,22 +41,30 @@ def pages(app: FastAPI) -> list[str]:
     return [path for path in paths if not any(each in path for each in NO_PAGES)]
 
 
+def filled(path: str, values: Mapping[str, str | None]) -> str | None:
+    """None: there is no such thing."""
+    wanted = re.findall(r"{(\w+)}", path)
+    if any(values.get(each) is None for each in wanted):
+        return None
+    return re.sub(r"{(\w+)}", lambda place: quote(values[place[1]] or "", safe=""), path)
+
+
 async def examples(house: House, customer: str) -> Mapping[str, str | None]:
     """What stands for the places in addresses, by name: of one customer, or of the installation. None: it has none."""
     store = house.app.store
     asked = await store.drafts(customer=customer)
     waiting = [each for each in asked if each.state is DraftState.PREPARED]
-    (alert, *_) = await store.alerts(customer=customer)
-    (report, *_) = await store.report_heads([customer])
-    (account, *_) = await store.accounts()
+    alerts = await store.alerts(customer=customer)
+    reports = await store.report_heads([customer])
+    accounts = await store.accounts()
     return {
         "customer_id": customer,
         "draft_id": next((each.id for each in (*waiting, *asked)), None),
         "list_id": "spamhaus-zen",
-        "number": str(alert.numbered.id),
-        "report_id": report.id,
+        "number": next((str(each.numbered.id) for each in alerts), None),
+        "report_id": next((each.id for each in reports), None),
         "ip": await _warming(house, customer),
-        "id_": account.account.id,
+        "id_": next((each.account.id for each in accounts), None),
     }
 
 

@@ -8,7 +8,6 @@ import re
 from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
-from urllib.parse import quote
 
 import httpx
 import pytest
@@ -16,7 +15,7 @@ import pytest
 from deliverwatch.core.access import Act, Role, Scope
 from deliverwatch.core.episode_ids import episode_id
 from deliverwatch.core.silences import Cover
-from desk.places import examples, routes
+from desk.places import examples, filled, routes
 from servers.sandbox_week import ROBIN
 from web.signing_in import FROM_US, sign_in, token
 
@@ -259,7 +258,7 @@ async def alert_about(store, customer):
     """One that was sent, and is nobody's matter who is not of its account manager's."""
     others = {"bravo", "cedar"} if customer == THEIRS else {"acme", "delta"}
     found = [each for each in await store.alerts(customer=customer, limit=1000) if each.lines]
-    return [each for each in found if others.isdisjoint(each.numbered.event.facts["parties"])][0]
+    return next(iter([each for each in found if others.isdisjoint(each.numbered.event.facts["parties"])]))
 
 
 ACTS = {
@@ -270,12 +269,7 @@ ACTS = {
 
 
 def addressed(path, values):
-    """None: there is no such thing."""
-    values = {**values, "act": ACTS.get(path)}
-    wanted = re.findall(r"{(\w+)}", path)
-    if any(values[each] is None for each in wanted):
-        return None
-    return re.sub(r"{(\w+)}", lambda place: quote(values[place[1]], safe=""), path)
+    return filled(path, {**values, "act": ACTS.get(path)})
 
 
 def expected(person, act, whose, customer):

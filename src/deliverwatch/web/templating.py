@@ -28,6 +28,7 @@ STATIC = Path(__file__).parent / "static"
 def templates() -> Environment:
     environment = html_environment(Path(__file__).parent / "templates")
     environment.filters |= {
+        "begun": begun,
         "seen": seen,
         "seen_lines": in_lines,
         "instant": instant,
@@ -80,6 +81,11 @@ def ago(context: Context, moment: datetime | None) -> str:
     machine = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     told = say("{length} ago", length=lasting_days(max(context["now"] - moment, timedelta(0))))
     return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, at(moment), told)
+
+
+def begun(text: str) -> str:
+    """With its first letter large; the rest as it was, since other languages write nouns so."""
+    return text[:1].upper() + text[1:]
 
 
 def ratio(value: float | None) -> str:
