@@ -56,7 +56,7 @@ soak: .venv/.dev           ## the long runs (hours): crashes, a month and twenty
 	DELIVERWATCH_MUTATIONS=5000000 $(BIN)/python -m pytest tests/lookup/test_wire.py --timeout=1800 $(ARGS)
 	DELIVERWATCH_HOSTILE=all $(BIN)/python -m pytest tests/hostile --timeout=7200 $(ARGS)
 	DELIVERWATCH_MUTATIONS=200000 $(BIN)/python -m pytest tests/sources/test_contract.py --timeout=3600 $(ARGS)
-	DELIVERWATCH_EXAMPLES=200 $(BIN)/python -m pytest tests/web/api/test_schema.py --timeout=3600 -n auto $(ARGS)
+	DELIVERWATCH_EXAMPLES=2000 $(BIN)/python -m pytest tests/web/api/test_schema.py --timeout=7200 -n auto $(ARGS)
 
 lock:                      ## renew the locked versions (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

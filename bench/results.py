@@ -55,7 +55,7 @@ class Results:
             "",
             "| goal | measured | met |",
             "|---|---|---|",
-            *(f"| {row.goal} | {row.measured} | {_word(row.met)} |" for row in self.rows),
+            *map(_line, self.rows),
             "",
             "## Where the time goes",
             "",
@@ -63,6 +63,29 @@ class Results:
             "",
         ]
         PAGE.write_text("\n".join(lines), encoding="utf-8")
+
+    def renew(self) -> None:
+        """Writes these rows and remarks into the page that is there, over those of the same goal and beginning."""
+        lines = PAGE.read_text(encoding="utf-8").splitlines()
+        for row in self.rows:
+            _put(lines, f"| {row.goal} |", _line(row), "| ")
+        for remark in self.remarks:
+            _put(lines, f"- {remark.partition(':')[0]}:", f"- {remark}", "- ")
+        PAGE.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def _line(row: Row) -> str:
+    return f"| {row.goal} | {row.measured} | {_word(row.met)} |"
+
+
+def _put(lines: list[str], beginning: str, line: str, kind: str) -> None:
+    """Over the one that begins so; else behind the last of its kind."""
+    of_kind = [place for place, each in enumerate(lines) if each.startswith(kind)]
+    place = next((place for place in of_kind if lines[place].startswith(beginning)), None)
+    if place is None:
+        lines.insert(of_kind[-1] + 1, line)
+    else:
+        lines[place] = line
 
 
 _BUSY = "**The machine had other work meanwhile: goals in seconds could not all be judged. Run it on a quiet one.**"

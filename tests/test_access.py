@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from deliverwatch.core.access import Account, Role, Scope
-from deliverwatch.core.errors import NotPossible
+from deliverwatch.core.errors import NotPossible, StoreError
 from deliverwatch.core.inventory import Customer, Inventory, ServiceZone, Tam
 from deliverwatch.store.engine import open_engine, read_url
 from web.signing_in import open_house
@@ -83,6 +83,20 @@ class TestAccounts:
         assert await access.by_session(came.secret) is None
         assert await access.by_token(text) is not None
 
+    @pytest.mark.parametrize("change", [{"disabled": True}, {"role": Role.TAM}, {"role": Role.READ_ONLY}])
+    async def test_the_last_operator_stays_one(self, access, robin, change):
+        await access.change_account("robin", "ops", role=Role.OPERATOR)
+        gone = await access.add_account(replace(ROBIN, name="olga", role=Role.OPERATOR), GOOD, "ops")
+        await access.change_account("olga", "ops", disabled=True)
+        came = await enter(access)
+        with pytest.raises(NotPossible, match=r"'robin' is the last operator .* deliverwatch users add NAME --role op"):
+            await access.change_account("robin", "ops", **change)
+        assert await access.by_session(came.secret) is not None
+        await access.change_account("robin", "ops", email="robin.doe@esp.example")
+        await access.change_account("olga", "ops", disabled=False)
+        await access.change_account("robin", "ops", **change)
+        assert (await access.accounts())[0].account.id == gone.account.id
+
     async def test_one_that_is_not_there_is_named_with_the_one_that_was_meant(self, access, robin):
         with pytest.raises(NotPossible, match="did you mean 'robin'"):
             await access.change_account("robim", "ops", disabled=True)
@@ -125,6 +139,18 @@ class TestTokens:
             await access.by_token(text)
             used.append((await app.store.tokens())[0].last_used_at)
         assert used[0] == used[1] < used[2]
+
+
+async def test_a_change_of_password_that_is_cut_off_leaves_nobody_in(access, app, robin, monkeypatch):
+    came = await enter(access)
+
+    async def cut_off(*_, **__):
+        raise StoreError("the database went away")
+
+    monkeypatch.setattr(app.store, "keep_account", cut_off)
+    with pytest.raises(StoreError):
+        await access.change_account("robin", "ops", password=GOOD + " indeed")
+    assert await access.by_session(came.secret) is None
 
 
 class TestTrail:

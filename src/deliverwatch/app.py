@@ -4,7 +4,7 @@
 holds the numbers that are not settings: production's are the defaults, the sandbox brings its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -29,7 +29,7 @@ from deliverwatch.core.told_twice import once
 from deliverwatch.customers import Customers
 from deliverwatch.desk import TamDesk
 from deliverwatch.flows.alert_ports import DigestDue
-from deliverwatch.flows.check_practice import PracticeDesk, overrule
+from deliverwatch.flows.check_practice import PracticeDesk, overrule, overrule_these
 from deliverwatch.flows.check_resolvers import watch_resolvers
 from deliverwatch.flows.close_by_hand import close_by_hand
 from deliverwatch.flows.deliver_alerts import deliver_next
@@ -263,6 +263,10 @@ class App:
     ) -> list[Advice]:
         """Takes what fails now off the way of requests. Raises NotPossible."""
         return await overrule(self.store, self.clock, customer, check, subject, reason, by)
+
+    async def overrule_advice(self, customer: str, ids: Collection[str], reason: str, by: str) -> list[Advice]:
+        """The same of these pieces of advice. Raises NotPossible."""
+        return await overrule_these(self.store, self.clock, customer, ids, reason, by)
 
     async def remind(self) -> int | None:
         """Of listings and blocks that go on; None: it was not the time to."""

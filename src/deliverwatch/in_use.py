@@ -48,7 +48,8 @@ class Catalogue:
 
     @property
     def not_live(self) -> tuple[Blocklist, ...]:
-        return tuple(blocklist for blocklist in self.all if blocklist not in self.live)
+        live = {blocklist.id for blocklist in self.live}
+        return tuple(blocklist for blocklist in self.all if blocklist.id not in live)
 
     @property
     def off(self) -> tuple[Blocklist, ...]:

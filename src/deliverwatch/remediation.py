@@ -109,9 +109,9 @@ class Remediation:
         """Raises CatalogueError for forms and letters that cannot be used."""
         assert self._desk
 
-    def desk(self, by: str) -> Desk:
-        """The work of one person."""
-        return Desk(self._store, self._desk, self._clock, by)
+    def desk(self, by: str, version: int | None = None) -> Desk:
+        """The work of one person. `version`: of the draft that it is done to, or not at all."""
+        return Desk(self._store, self._desk, self._clock, by, version)
 
     async def without_draft(self) -> list[NoRequest]:
         return await without_draft(self._store, self._desk, self._clock)
@@ -131,11 +131,11 @@ class Remediation:
         requests = [each for each in await self._store.action_requests(customer=draft.customer) if each.draft in ids]
         return evidence_file(draft, steps, mine, requests, await self._store.advice(draft.customer))
 
-    async def ask_customer(self, draft_id: str, by: str) -> ActionRequest:
-        return await ask_customer(self._store, self._desk, self._clock, draft_id, by, self._questions)
+    async def ask_customer(self, draft_id: str, by: str, version: int | None = None) -> ActionRequest:
+        return await ask_customer(self._store, self._desk, self._clock, draft_id, by, self._questions, version)
 
-    async def keep_answer(self, draft_id: str, by: str, said: Said) -> Draft:
-        return await keep_answer(self._store, self._desk, self._clock, draft_id, by, said)
+    async def keep_answer(self, draft_id: str, by: str, said: Said, version: int | None = None) -> Draft:
+        return await keep_answer(self._store, self._desk, self._clock, draft_id, by, said, version)
 
     async def _mail_hosts(self, domain: str) -> MailHosts:
         found = await self._records.mail_hosts(domain)

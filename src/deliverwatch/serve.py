@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import logging
 import signal
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, TextIO
 
@@ -15,9 +14,9 @@ import structlog
 import uvicorn
 
 from deliverwatch.app import App, Policy
-from deliverwatch.core.errors import ConfigError, Fault
 from deliverwatch.daemon import Daemon, Pace, only_one
 from deliverwatch.flows.ports import Clock
+from deliverwatch.listening import MOST_ANSWERED, listen_at
 from deliverwatch.settings import Settings, check_listening
 from deliverwatch.web import House, create_app
 
@@ -113,14 +112,22 @@ async def _pages(app: App, daemon: Daemon) -> AsyncIterator[None]:
         return
     closing = asyncio.Event()
     server = _server(House(app, lambda: daemon.last_tick_at, daemon.pace.tick_at_most, closing.is_set))
-    serving = asyncio.create_task(server.serve(sockets=[_bind(listen)]))
+    serving = asyncio.create_task(server.serve(sockets=[listen_at(listen)]))
     log.info("pages_served", listen=listen)
+    await _say_if_nobody_can_sign_in(app)
     try:
         yield
     finally:
         closing.set()
         server.should_exit = True
         await serving
+
+
+async def _say_if_nobody_can_sign_in(app: App) -> None:
+    """By a provider accounts are made when people come."""
+    if app.settings.web.oidc is None and not await app.access.accounts():
+        hint = "nobody can sign in at the pages: on this host, run deliverwatch users add NAME --role operator"
+        log.warning("no_account", hint=hint)
 
 
 def _server(house: House) -> _Server:
@@ -133,19 +140,10 @@ def _server(house: House) -> _Server:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=5,
+        limit_concurrency=MOST_ANSWERED,
         ssl_certfile=certificate,
         ssl_keyfile=key,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
     )
     return _Server(config)
-
-
-def _bind(listen: str) -> socket.socket:
-    host, _, port = listen.rpartition(":")
-    host = host.strip("[]")
-    try:
-        return socket.create_server((host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as failure:
-        problem = f"cannot listen on {listen} ({failure.strerror}): choose another address or port"
-        raise ConfigError(Fault("", "[web] listen", problem)) from None

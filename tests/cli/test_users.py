@@ -67,6 +67,8 @@ async def test_nobody_yet_says_what_to_do(users):
         (("show", "olg"), "unknown account 'olg': did you mean 'olga'?"),
         (("disable", "nobody"), "unknown account 'nobody'"),
         (("password", "nobody", *WITH_PASSWORD), "unknown account 'nobody'"),
+        (("disable", "olga"), "is the last operator"),
+        (("role", "olga", "tam", "--all"), "is the last operator"),
         (("add", "OLGA", "--role", "operator", *WITH_PASSWORD), "olga"),
     ],
 )

@@ -11,7 +11,7 @@ from deliverwatch.core.access import Account, Role, Scope
 from deliverwatch.core.audit import BEFORE_ALL, first_unfit
 from deliverwatch.core.errors import NotPossible, StoreError
 from deliverwatch.core.inventory import Language
-from deliverwatch.flows.access_ports import ApiToken, Deed, KeptAccount, KeptAnswer, Session
+from deliverwatch.flows.access_ports import WORKED_ON_FOR, ApiToken, Deed, KeptAccount, KeptAnswer, Session
 from deliverwatch.store.engine import open_engine, read_url
 
 ROBIN = KeptAccount(
@@ -36,6 +36,19 @@ async def accounts(store):
 
 async def actions(store):
     return [line.deed.action for line in reversed(await store.audit())]
+
+
+async def test_what_the_trail_keeps_of_what_was_typed_is_short_and_can_be_verified(store):
+    facts = {"reason": "x" * 10_000, "week": "2026-W47", "days": 3, "covers": {"place": ["y" * 501]}, "z" * 9_000: None}
+    line = await store.record(deed("report.note", "o" * 10_000, **facts))
+    kept = line.deed.facts
+    assert (kept["week"], kept["days"], kept["reason"]) == ("2026-W47", 3, "x" * 499 + "\u2026")
+    assert kept["covers"] == {"place": ["y" * 499 + "\u2026"]}
+    assert line.deed.object == "o" * 499 + "\u2026"
+    assert max(map(len, kept)) == 500
+    found = await store.audit()
+    assert found == [line]
+    assert first_unfit(None, found) is None
 
 
 @pytest.mark.usefixtures("accounts")
@@ -103,7 +116,8 @@ class TestSessions:
         assert [each.id for each in await store.sessions("A1")] == ["s3", "s1"]
         assert await store.end_sessions("A1", None, deed("sign-out")) == 2
         assert (await store.sessions("A1"), len(await store.sessions("A2"))) == ([], 1)
-        assert (await actions(store))[-2:] == ["sign-out", "sign-out"]
+        assert await store.end_sessions("A1", ["s7"], deed("sign-out")) == 0
+        assert (await actions(store))[-3:] == ["sign-in", "sign-out", "sign-out"]
 
     async def test_what_is_over_is_dropped(self, store):
         await store.start_session(SESSION, deed("sign-in"))
@@ -188,14 +202,32 @@ class TestAnswers:
 
     async def test_what_was_answered_is_answered_again(self, store):
         await store.begin_answer("t1", "k", "digest", NOON)
-        await store.keep_answer("t1", "k", 201, {"etag": '"1"'}, b"{}\x00")
+        await store.keep_answer("t1", "k", NOON, 201, {"etag": '"1"'}, b"{}\x00")
         found = await store.begin_answer("t1", "k", "digest", NOON + HOUR)
         assert found == KeptAnswer("digest", 201, {"etag": '"1"'}, b"{}\x00", NOON)
 
     async def test_what_came_to_nothing_may_be_tried_again(self, store):
         await store.begin_answer("t1", "k", "digest", NOON)
-        await store.drop_answer("t1", "k")
+        await store.drop_answer("t1", "k", NOON)
         assert await store.begin_answer("t1", "k", "other", NOON + HOUR) is None
+
+    async def test_what_was_left_in_mid_work_is_taken_over_by_the_same_request_alone(self, store):
+        await store.begin_answer("t1", "k", "digest", NOON)
+        late = NOON + WORKED_ON_FOR
+        assert await store.begin_answer("t1", "k", "digest", late - MINUTE) is not None
+        assert await store.begin_answer("t1", "k", "other", late) is not None
+        assert await store.begin_answer("t1", "k", "digest", late) is None
+        assert await store.begin_answer("t1", "k", "digest", late) is not None
+
+    async def test_who_lives_after_all_answers_no_more_for_whoever_took_over(self, store):
+        await store.begin_answer("t1", "k", "digest", NOON)
+        late = NOON + WORKED_ON_FOR
+        await store.begin_answer("t1", "k", "digest", late)
+        await store.keep_answer("t1", "k", NOON, 500, {}, b"first")
+        await store.drop_answer("t1", "k", NOON)
+        await store.keep_answer("t1", "k", late, 200, {}, b"second")
+        found = await store.begin_answer("t1", "k", "digest", late + 2 * WORKED_ON_FOR)
+        assert found == KeptAnswer("digest", 200, {}, b"second", late)
 
     async def test_two_at_once_do_not_both_take_it(self, start_store):
         one, other = start_store(), start_store()

@@ -76,7 +76,7 @@ async def test_it_serves_and_ends_when_told_to(start, config):
                 break
             await asyncio.sleep(0.05)
         assert ready.status_code == 200
-        assert (await client.get(f"{base}/")).status_code == 200
+        assert (await client.get(f"{base}/sign-in")).status_code == 200
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == 0
 

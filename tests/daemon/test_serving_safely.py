@@ -1,18 +1,21 @@
 """How the pages are served: over TLS, whose word on the client is taken, and where they are not served at all."""
 
 import asyncio
+import os
 import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
 import httpx
 import pytest
+import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from deliverwatch.core.access import Account, Role
 from deliverwatch.core.errors import ConfigError
+from deliverwatch.listening import MOST_ANSWERED, MOST_OPEN
 from deliverwatch.serve import only_daemon, serve
 from deliverwatch.settings import load_settings
 from servers.ports import free_port
@@ -109,7 +112,73 @@ async def test_with_a_certificate_the_pages_are_served_over_tls(settings, certif
 )
 async def test_only_proxies_that_are_named_say_who_comes(settings, monkeypatch, proxies, address):
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
-    assert await while_served(settings(f"trusted_proxies = {proxies}"), signed_in_from) == address
+    served = settings(f'public_url = "https://d.esp.example"\ntrusted_proxies = {proxies}')
+    assert await while_served(served, signed_in_from) == address
+
+
+async def silent(app, number):
+    """So many connections more, that say nothing."""
+    host, _, port = app.settings.web.listen.rpartition(":")
+    return [await asyncio.open_connection(host, int(port)) for _ in range(number)]
+
+
+async def given_up(connections):
+    for _, writer in connections:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def until_answered(client, status):
+    """Whether it is in the end: connections are closed by turns of the server's loop."""
+    for _ in range(200):
+        async with httpx.AsyncClient(base_url=client.base_url, trust_env=False) as another:
+            if (await another.get("/healthz")).status_code == status:
+                return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+async def test_one_connection_more_than_are_answered_is_told_to_come_later(settings):
+    async def ask(client, app):
+        held = await silent(app, MOST_ANSWERED - 2)
+        last = await client.get("/healthz")
+        held += await silent(app, 1)
+        one_more = await client.get("/healthz")
+        await given_up(held)
+        return last.status_code, one_more.status_code, await until_answered(client, 200)
+
+    assert await while_served(settings(""), ask) == (200, 503, True)
+
+
+async def test_connections_that_say_nothing_leave_the_daemon_its_descriptors(settings):
+    """Beyond what is answered they are closed where they come in, before TLS is spoken to them."""
+
+    async def ask(client, app):
+        held, before = await silent(app, MOST_OPEN - 1), len(os.listdir("/proc/self/fd"))
+        refused = await silent(app, 50)
+        ends = [await asyncio.wait_for(reader.read(1), 30) for reader, _ in refused]
+        grown = len(os.listdir("/proc/self/fd")) - before
+        await given_up(held + refused)
+        return ends, grown, await until_answered(client, 200)
+
+    ends, grown, recovers = await while_served(settings(""), ask)
+    assert (ends, recovers) == ([b""] * 50, True)
+    assert grown <= 50  # our own ends of them
+
+
+@pytest.mark.parametrize("somebody", [False, True])
+async def test_who_can_sign_in_nowhere_is_told_how_the_first_account_is_made(settings, somebody):
+    async def nothing(_):
+        pass
+
+    with structlog.testing.capture_logs() as logs:
+        async with only_daemon(settings("")) as app:
+            if somebody:
+                await app.access.add_account(Account("", "robin", Role.OPERATOR, "", True), PASSWORD, "test")
+            await serve(app, beside=nothing)
+    hints = [each["hint"] for each in logs if each["event"] == "no_account"]
+    assert len(hints) == (not somebody)
+    assert all("deliverwatch users add NAME --role operator" in each for each in hints)
 
 
 async def test_in_the_clear_they_are_served_on_this_machine_only(settings, tmp_path):

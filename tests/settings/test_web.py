@@ -11,6 +11,7 @@ OIDC = (
     'public_url = "https://d.esp.example"\n[web.oidc]\nissuer = "https://login.esp.example/realms/esp"\n'
     'client_id = "deliverwatch"\ntams = ["account-managers"]\n'
 )
+PROXIES = 'trusted_proxies = ["192.0.2.8", "2001:db8::/64"]\n'
 WHOLE = OIDC + 'client_secret = "canary-4711"\n'
 
 
@@ -84,9 +85,20 @@ def test_elsewhere_than_on_this_machine_there_is_tls_or_a_proxy_that_is_named(tm
         wrong.value
     )
     assert "web.tls_certificate and web.tls_key" in str(wrong.value)
-    behind = load(tmp_path, f'listen = "{listen}"\ntrusted_proxies = ["192.0.2.8", "2001:db8::/64"]\n')
+    behind = load(tmp_path, f'listen = "{listen}"\npublic_url = "https://d.esp.example"\n{PROXIES}')
     check_listening(behind)
     assert behind.web.trusted_proxies == (ip_network("192.0.2.8/32"), ip_network("2001:db8::/64"))
+
+
+@pytest.mark.parametrize("public", ["", 'public_url = "http://d.esp.example"\n'])
+@pytest.mark.parametrize("listen", ["0.0.0.0:8080", "127.0.0.1:8080"])
+def test_behind_a_proxy_browsers_are_known_to_come_over_tls(tmp_path, listen, public):
+    """Else the cookie would travel in the clear as well."""
+    behind = load(tmp_path, f'listen = "{listen}"\n{public}{PROXIES}')
+    with pytest.raises(ConfigError) as wrong:
+        check_listening(behind)
+    assert f"{tmp_path / 'deliverwatch.toml'}: web.public_url: " in str(wrong.value)
+    assert "set web.public_url to https://" in str(wrong.value)
 
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:8080", "localhost:8080", "127.8.8.8:80", "[::1]:8080", None])

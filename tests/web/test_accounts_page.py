@@ -200,6 +200,14 @@ async def test_an_operator_does_not_lock_themselves_out(browser, house, operator
     assert (await found(house, "olga")).disabled_at is None
 
 
+async def test_the_last_operator_keeps_the_role(browser, house, operator):
+    told = await browser.post(f"/accounts/{operator.account.id}", data={"role": "read-only", "sees_all": "on"})
+    assert told.status_code == 422
+    assert 'id="account-role-wrong"' in told.text
+    assert "is the last operator" in told.text
+    assert (await found(house, "olga")).account.role is Role.OPERATOR
+
+
 async def test_an_operator_ends_sessions_of_that_account_alone(browser, house, operator):
     tina, theo = [await add_account(house, name=name, password=PASSWORD) for name in ("tina", "theo")]
     session = (await house.app.access.sign_in("tina", PASSWORD, "192.0.2.7", HOSTILE)).session

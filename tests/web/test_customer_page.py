@@ -154,11 +154,17 @@ class TestSubjects:
     async def test_each_asset_with_what_is_open_and_whose_it_is(self, world):
         await world.listed("192.0.2.20", "psbl")
         seen = await text(world, "/customers/acme/subjects")
-        assert "192.0.2.20 is listed on Passive Spam Block List" in seen
+        assert "192.0.2.20: listed on Passive Spam Block List" in seen
         assert "64 addresses" in seen
         assert "acme-news" in seen
         assert seen.index("192.0.2.0/26") < seen.index("203.0.113.0/29")
         assert "nothing that we know of" in seen
+
+    async def test_what_opened_together_on_an_asset_is_one_line(self, world):
+        await world.listed_together([f"192.0.2.{number}" for number in range(8, 16)])
+        seen = await text(world, "/customers/acme/subjects")
+        assert seen.count("listed on Passive Spam Block List") == 1
+        assert "192.0.2.8/29: listed on Passive Spam Block List" in seen
 
     async def test_a_filter_and_pages_are_plain_addresses(self, tmp_path):
         assets = tuple(Asset(f"192.0.2.{number}", "acme", pool=f"p{number % 2}") for number in range(250))
@@ -192,7 +198,7 @@ class TestTimeline:
             "Weekly report of 2026-W47 made, for 1 reader",
             "192.0.2.10: blocked at",
             "192.0.2.20: listed on Passive Spam Block List",
-            "192.0.2.0/26: taken into the inventory",
+            ": taken into the inventory",
         ]
         places = [seen.index(each) for each in order]
         assert places == sorted(places)
@@ -205,7 +211,7 @@ class TestTimeline:
             world.clock.advance(HOUR)
             await world.report(week=f"2026-W{number + 10}")
         whole = await entries(world)
-        assert len(whole) == len(set(whole)) == 9 + 9 + 4
+        assert len(whole) == len(set(whole)) == 9 + 9 + 1
         for lines in (1, 2, 4, 100):
             assert await entries(world, lines) == whole
 

@@ -1,5 +1,6 @@
 """Best practice of one customer: what fails and how to mend it, the evidence, and overruling it by a plain form."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from web.desk_world import HOSTILE, Seen, browsing
 
 PAGE = "/customers/acme/practice"
 OVERRULE = f"{PAGE}/overrule"
-FORM = {"check": "spf", "subject": "news.acme.example", "reason": "it is published tonight"}
+FORM = {"advice": "a-1", "reason": "it is published tonight"}
 
 
 @pytest.fixture
@@ -46,6 +47,14 @@ ADVICE = [
         mended_at=NOON - timedelta(days=2),
     ),
 ]
+
+
+MINUTE = timedelta(minutes=1)
+
+
+def pointless(address, later=timedelta()):
+    facts, found = {"address": address}, f"{address} has no reverse name"
+    return Advice(f"p-{address}", "acme", Check.PTR, address, "ptr_missing", facts, found, NOON + later)
 
 
 async def post(world, form, who=ACMES):
@@ -102,13 +111,27 @@ class TestOverruling:
         assert all(each.overruled_at is None for each in await world.store.advice("acme"))
 
     async def test_what_does_not_fail_cannot_be_overruled_and_what_was_typed_is_kept(self, world):
-        answer = await post(world, {**FORM, "subject": "other.example"})
+        await post(world, FORM)
+        answer = await post(world, FORM)
         assert answer.status_code == 409
         assert "nothing to overrule" in Seen(answer.text).text
 
-    @pytest.mark.parametrize("check", ["", "nonsense"])
-    async def test_a_check_that_is_none_is_refused(self, world, check):
-        assert (await post(world, {**FORM, "check": check})).status_code == 422
+    @pytest.mark.parametrize("advice", ["", "nonsense", "a-2", "b-1"])
+    async def test_what_is_no_open_advice_of_theirs_is_refused(self, world, advice):
+        theirs = replace(ADVICE[0], id="b-1", customer="bravo")
+        await world.store.keep_practice("bravo", [], [theirs], complete=False)
+        assert (await post(world, {**FORM, "advice": advice})).status_code == 409
+        assert await world.store.advice("bravo") == [theirs]
+
+    async def test_what_was_found_of_several_is_overruled_at_once_and_nothing_beside_it(self, world):
+        found = [pointless(f"192.0.2.{number}") for number in (8, 9)]
+        await world.store.keep_practice("acme", [], [*found, pointless("192.0.2.10", MINUTE)], complete=False)
+        seen = await get(world)
+        assert "192.0.2.8/31 has no reverse name" in seen.text
+        answer = await post(world, {"advice": "p-192.0.2.8 p-192.0.2.9", "reason": "they move"})
+        assert answer.status_code == 303
+        kept = {each.id: each.overruled_because for each in await world.store.advice("acme", open_only=True)}
+        assert kept == {"a-1": None, "p-192.0.2.8": "they move", "p-192.0.2.9": "they move", "p-192.0.2.10": None}
 
     async def test_who_only_reads_may_not(self, world):
         assert (await post(world, FORM, {"role": Role.READ_ONLY, "sees_all": True})).status_code == 403

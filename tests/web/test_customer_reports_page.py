@@ -53,6 +53,11 @@ class TestNextOne:
         await post(world, "note", text="")
         assert (await word(world)).note == ""
 
+    async def test_of_a_text_without_end_the_trail_keeps_the_beginning(self, world):
+        await post(world, "note", text="x" * 100_000)
+        (line,) = await world.store.audit(limit=1)
+        assert (line.deed.action, line.deed.facts["text"]) == ("report.note", "x" * 499 + "\u2026")
+
     async def test_it_is_held_with_a_reason_and_let_go(self, world):
         assert (await post(world, "hold", reason="figures are late")).status_code == 303
         held = await word(world)
@@ -108,8 +113,9 @@ class TestMadeOnes:
             path = next((PAGE + each for each in seen.links if each.startswith("?before=")), None)
         assert found == [f"/reports/r-acme-2026-W{number}" for number in range(14, 9, -1)]
 
-    async def test_a_place_that_is_none_is_refused(self, world):
-        assert (await get(world, f"{PAGE}?before=nonsense")).status_code == 422
+    @pytest.mark.parametrize("place", ["nonsense", "0001-01-01T00:00:00%2B14:00~x", "9999-12-31T23:59:59-14:00~x"])
+    async def test_a_place_that_is_none_is_refused(self, world, place):
+        assert (await get(world, f"{PAGE}?before={place}")).status_code == 422
 
 
 class TestOne:

@@ -217,7 +217,7 @@ class TestSession:
         assert (await house.app.store.sessions(kept.account.id))[0].seen_at > session.seen_at + timedelta(minutes=1)
 
     async def test_of_a_disabled_account_is_over(self, client, house):
-        kept = await sign_in(client, house)
+        kept = await sign_in(client, house, role=Role.TAM)
         await house.app.access.change_account(kept.account.name, "test", disabled=True)
         await house.app.access.change_account(kept.account.name, "test", disabled=False)
         assert (await client.get("/person/look")).status_code == 303

@@ -70,7 +70,7 @@ async def test_what_is_longer_is_offered_as_a_file_alone(draft):
 
 async def test_what_goes_by_a_form_is_no_mail_and_what_cannot_be_one_says_why(draft):
     assert mail_ways(replace(draft, channel=FormChannel.WEB_FORM), SENDER) is None
-    assert "no address" in mail_ways(replace(draft, to=None), SENDER).why
+    assert "No address" in mail_ways(replace(draft, to=None), SENDER).why
     assert "[requester]" in mail_ways(draft, None).why
 
 

@@ -150,6 +150,10 @@ async def asked(watched, address=FROM_AFAR, **headers):
         ("::1", {}, 200),
         ("127.0.0.1", {"X-Forwarded-For": "192.0.2.1"}, 401),
         ("127.0.0.1", {"Forwarded": "for=192.0.2.1"}, 401),
+        ("127.0.0.1", {"Host": "localhost:8080"}, 200),
+        ("127.0.0.1", {"Host": "[::1]:8080"}, 200),
+        ("127.0.0.1", {"Host": "rebound.example:8080"}, 401),  # a name of somebody's that was made to lead here
+        ("127.0.0.1", {"Host": "[::1"}, 401),
         ("192.0.2.99", {}, 401),
         ("2001:db8::1", {}, 401),
         ("testclient", {}, 401),

@@ -234,6 +234,37 @@ async def test_an_incident_is_one_row_with_its_ranges_and_one_event(source):
     assert "9 listings are open on important lists." in text
 
 
+async def test_of_many_the_worst_are_shown_whole_and_the_rest_is_counted_with_a_way_to_it(source, monkeypatch):
+    monkeypatch.setattr("deliverwatch.web.status._WORST", 1)
+    monkeypatch.setattr("deliverwatch.web.status._DUE_FIRST", 1)
+    addresses = ["192.0.2.8", "192.0.2.9"]
+    await opened(source.store, "sample", addresses, "critical", incident=["192.0.2.8/31"])
+    await opened(source.store, "sick", ["192.0.2.12", "192.0.2.13"])
+    early = [episode(EpisodeKind.WARNING, f"192.0.2.{20 + n}", 5 + n, what="snds_colour") for n in range(3)]
+    blocks = [episode(EpisodeKind.BLOCK, f"192.0.2.{30 + n}", 5 + n) for n in range(2)]
+    await source.store.commit_episodes(EpisodeChanges([*early, *blocks]))
+    for number in range(3):
+        due = {"due_at": NOON + timedelta(hours=number)}
+        each = a_draft(f"d-{number}", f"k{number}", subjects=("192.0.2.40",), customer=None, **due)
+        await source.store.add_draft(each, DraftStep(NOON, each.state, "deliverwatch"))
+    async with source.browser() as client:
+        page = (await client.get("/status")).text
+    text = " ".join(" ".join(Elements(page).words).split())
+    assert "4 listings are open on important lists." in text
+    assert "192.0.2.8/31 (2 subjects) Sample list critical" in text
+    assert "192.0.2.12" not in text.partition("What happened last")[0]
+    for words, path in (
+        ("2 open listings are not shown here.", "/customers"),
+        ("1 that is open or ended this week is not shown here.", "/customers"),
+        ("2 that are open or ended this week are not shown here.", "/warnings"),
+        ("2 more drafts wait, and are not shown here.", "/drafts"),
+    ):
+        assert f'<a href="{path}">{words}</a>' in page
+    assert "2 blocks open" in text
+    assert "d-0 listing of 192.0.2.40" in text
+    assert "d-1" not in text
+
+
 async def test_less_important_lists_are_folded_up_and_do_not_speak_first(source):
     small = replace(SICK_LIST, id="small", name="Small list", leads=False)
     source.lists_on = (SAMPLE_LIST, small)

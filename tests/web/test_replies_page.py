@@ -41,7 +41,9 @@ async def test_one_that_a_rule_of_today_explains_says_by_whom_and_by_which(watch
     assert watched.app.providers["microsoft_consumer"].name in text
 
 
-async def test_nothing_unknown_is_said_so(watched):
+async def test_nothing_unknown_is_said_so_where_anything_is_read(watched):
+    assert "No source is set up" in (await shown(watched)).text
+    await watched.read("postfix")
     assert "Every reply that was read was explained." in (await shown(watched)).text
 
 

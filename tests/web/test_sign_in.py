@@ -51,6 +51,16 @@ async def test_from_the_page_one_wanted_through_the_form_to_that_page(browser):
     assert (await browser.get("/account")).status_code == 200
 
 
+async def test_while_there_is_no_account_it_is_said_how_to_make_one(tmp_path, clock):
+    (tmp_path / "new").mkdir()
+    house = await open_house(tmp_path / "new", clock=clock)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app(house)), base_url=ORIGIN) as browser:
+        assert "deliverwatch users add" in (await browser.get("/sign-in")).text
+        await add_account(house, name="robin")
+        assert "deliverwatch users add" not in (await browser.get("/sign-in")).text
+    await house.app.store.close()
+
+
 async def test_over_tls_the_cookie_is_bound_to_it(tmp_path):
     (tmp_path / "other").mkdir()
     house = await open_house(tmp_path / "other", settings='[web]\npublic_url = "https://d.esp.example"\n')

@@ -19,7 +19,7 @@ from deliverwatch.core.subjects import parse_subject
 from deliverwatch.flows.delivery_ports import EpisodeChanges
 from deliverwatch.web import House, create_app
 from samples import NOON, customer
-from web.signing_in import ORIGIN, sign_in
+from web.signing_in import ORIGIN, open_house, sign_in
 from web.test_pages import a_draft
 from web.watched_world import HOSTILE, OPERATOR, READER, TAM_OF_ACME, open_watched
 
@@ -181,7 +181,7 @@ async def test_what_is_yet_to_come_cannot_be_seen(world):
     assert kept.last_looked_at < NOON + timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("until", ["", "yesterday", "2026-11-18T12:00:00"])
+@pytest.mark.parametrize("until", ["", "yesterday", "2026-11-18T12:00:00", "0001-01-01T00:00:00+14:00"])
 async def test_a_time_that_is_none_is_refused_and_changes_nothing(world, until):
     async with world.browser(**OPERATOR) as client:
         assert (await client.post("/seen", data={"until": until})).status_code == 422
@@ -246,3 +246,15 @@ async def test_nothing_is_shown_to_whom_is_not_signed_in(world):
         assert (await client.get("/")).headers["location"] == "/sign-in?next=%2F"
         answer = await client.post("/seen", data={"until": NOON.isoformat()}, headers={"Sec-Fetch-Site": "same-origin"})
     assert answer.status_code == 403
+
+
+async def test_a_new_installation_is_told_that_it_has_no_customers_and_not_that_all_is_well(tmp_path):
+    house = await open_house(tmp_path)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app(house)), base_url=ORIGIN) as client:
+        await sign_in(client, house)
+        everybodys = words(await client.get("/"))
+        await sign_in(client, house, role=Role.TAM, sees_all=False, email="tam@esp.example")
+        own = words(await client.get("/"))
+    await house.app.store.close()
+    assert "The inventory holds no customer yet" in everybodys
+    assert "You see no customer yet" in own

@@ -8,6 +8,7 @@ import pytest
 from deliverwatch.core.access import Role
 from deliverwatch.web import create_app
 from deliverwatch.web.same_site import WITHOUT_COOKIE
+from desk.places import routes
 from web.signing_in import ORIGIN, open_house, sign_in
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -37,17 +38,9 @@ async def pages(house):
 
 
 def unsafe_routes(app):
-    for route in routes_of(app):
-        for method in (getattr(route, "methods", None) or set()) - SAFE:
-            if not route.path.startswith(WITHOUT_COOKIE):
-                yield method, re.sub(r"\{[^}]*\}", "1", route.path)
-
-
-def routes_of(router):
-    """Those of routers within, too."""
-    for route in router.routes:
-        inner = getattr(route, "original_router", None)
-        yield from routes_of(inner) if inner is not None else [route]
+    for method, path in routes(app):
+        if method not in SAFE and not path.startswith(WITHOUT_COOKIE):
+            yield method, re.sub(r"\{[^}]*\}", "1", path)
 
 
 async def asked(client, method, path, headers):

@@ -47,6 +47,22 @@ async def test_what_ended_lately_is_shown_as_over_and_older_ones_no_more(watched
     assert "192.0.2.10" not in (await shown(watched)).text
 
 
+async def test_they_go_on_page_by_page_and_all_that_are_open_are_counted(watched, monkeypatch):
+    monkeypatch.setattr("deliverwatch.web.pages.warnings._ON_A_PAGE", 2)
+    addresses = [f"192.0.2.{number}" for number in range(8, 13)]
+    for address in addresses:
+        await watched.warned(address)
+    path, found = "/warnings", []
+    async with watched.browser(**READER) as client:
+        while path and len(found) < 9:
+            page = Seen((await client.get(path)).text)
+            assert "5 early warnings are open." in page.text
+            found += [address for address in addresses if address in page.text.split()]
+            path = next((link for link in page.links if link and "before=" in link), None)
+        assert (await client.get("/warnings?before=never")).status_code == 422
+    assert sorted(found) == sorted(addresses)
+
+
 async def test_a_bounded_viewer_sees_theirs_and_of_shared_senders_no_figures(watched):
     await watched.warned("192.0.2.10", text="of-acme-alone")
     await watched.warned("198.51.100.7", ("bravo",), text=BRAVOS)

@@ -6,10 +6,12 @@ whoever notes a number and its digest elsewhere finds that too, and that the new
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
+
+_MOST_TEXT = 500
 
 BEFORE_ALL = "0" * 64
 """What stands for the digest of the line before the first."""
@@ -27,6 +29,28 @@ class Deed:
     facts: Mapping[str, Any]
     token: str | None = None
     request: str = ""
+
+
+def cut(deed: Deed) -> Deed:
+    """With no more of each text than its beginning: what somebody typed is kept for ever, before anybody looks at it.
+    What is cut off leaves "…"."""
+    return replace(deed, object=_beginning(deed.object), facts=_cut(deed.facts))
+
+
+def _cut(value: Any) -> Any:
+    match value:
+        case str():
+            return _beginning(value)
+        case Mapping():
+            return {_beginning(name): _cut(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_cut(each) for each in value]
+        case _:
+            return value
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT - 1] + "…"
 
 
 @dataclass(frozen=True, slots=True)

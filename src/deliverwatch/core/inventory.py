@@ -12,7 +12,7 @@ others. Then the most specific of those held on a day decides for that day, as t
 
 import ipaddress
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -129,7 +129,11 @@ class Inventory:
     assets: tuple[Asset, ...] = ()
 
     def customer(self, customer_id: str) -> Customer | None:
-        return next((customer for customer in self.customers if customer.id == customer_id), None)
+        return self._by_id.get(customer_id)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Customer]:
+        return {customer.id: customer for customer in self.customers}
 
     @cached_property
     def holdings(self) -> "Holdings":

@@ -6,7 +6,7 @@ string that argon2 makes. What changes who may come in is written with its line 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from deliverwatch.core.access import Account, Role, Scope
@@ -14,6 +14,7 @@ from deliverwatch.core.audit import AuditLine, Deed
 from deliverwatch.core.inventory import Customer
 
 __all__ = [
+    "WORKED_ON_FOR",
     "AccessStore",
     "ApiToken",
     "AuditLine",
@@ -26,6 +27,9 @@ __all__ = [
     "Session",
     "SignedIn",
 ]
+
+WORKED_ON_FOR = timedelta(minutes=5)
+"""No request takes as long: one that was not answered since is not being worked on any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +198,13 @@ class AccessStore(Protocol):
         """Oldest first, to verify the chain piece by piece."""
 
     async def begin_answer(self, who: str, key: str, request_digest: str, at: datetime) -> KeptAnswer | None:
-        """Takes an idempotency key of somebody; what is kept under it, if it was taken before."""
+        """Takes an idempotency key of somebody; what is kept under it, if it was taken before. One that was not
+        answered for `WORKED_ON_FOR` is taken over by the same request: whoever worked on it is gone."""
 
-    async def keep_answer(self, who: str, key: str, status: int, headers: Mapping[str, str], body: bytes) -> None: ...
+    async def keep_answer(
+        self, who: str, key: str, begun_at: datetime, status: int, headers: Mapping[str, str], body: bytes
+    ) -> None:
+        """Of what was begun then; nothing, if the key was taken over since."""
 
-    async def drop_answer(self, who: str, key: str) -> None:
+    async def drop_answer(self, who: str, key: str, begun_at: datetime) -> None:
         """It came to nothing: the key may be used again."""

@@ -37,10 +37,10 @@ def questions_for(form: Form, draft: Draft) -> tuple[str, ...]:
 
 
 async def ask_customer(
-    store: CaseStore, desk: DraftDesk, clock: Clock, draft_id: str, by: str, mails: Mails
+    store: CaseStore, desk: DraftDesk, clock: Clock, draft_id: str, by: str, mails: Mails, version: int | None = None
 ) -> ActionRequest:
     """Raises NotPossible when there is nothing to ask, or nobody."""
-    draft, customer = await _of_customer(store, draft_id)
+    draft, customer = await _of_customer(store, draft_id, version)
     if draft.state is DraftState.CLOSED:
         raise NotPossible(f"draft {draft_id} is closed: nothing more is asked for it")
     files = await load_case_files(store, desk, clock.now())
@@ -74,10 +74,12 @@ async def ask_customer(
     return request
 
 
-async def keep_answer(store: CaseStore, desk: DraftDesk, clock: Clock, draft_id: str, by: str, said: Said) -> Draft:
+async def keep_answer(
+    store: CaseStore, desk: DraftDesk, clock: Clock, draft_id: str, by: str, said: Said, version: int | None = None
+) -> Draft:
     """The answer to what was asked last, or to what was asked by other means; the draft with it. What several share has
     no customer to be asked, and `said.by` is whoever knows."""
-    draft, now = await find(store, draft_id), clock.now()
+    draft, now = await find(store, draft_id, version), clock.now()
     _check(said, now)
     asked = [each for each in await store.action_requests(customer=draft.customer) if each.draft == draft.id]
     open_one = next((each for each in asked if each.answered_at is None), None)
@@ -125,8 +127,8 @@ async def _renewed(files: CaseFiles, draft: Draft) -> Draft:
     return fresh or replace(draft, version=draft.version + 1)
 
 
-async def _of_customer(store: CaseStore, draft_id: str) -> tuple[Draft, Customer]:
-    draft = await find(store, draft_id)
+async def _of_customer(store: CaseStore, draft_id: str, version: int | None) -> tuple[Draft, Customer]:
+    draft = await find(store, draft_id, version)
     customer = (await store.inventory()).customer(draft.customer) if draft.customer is not None else None
     if customer is None:
         raise NotPossible(f"draft {draft_id} is about what no single customer holds: there is nobody to ask")

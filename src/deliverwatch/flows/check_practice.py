@@ -152,21 +152,39 @@ async def overrule(
     store: PracticeStore, clock: Clock, customer_id: str, check: Check, subject: str | None, reason: str, by: str
 ) -> list[Advice]:
     """Takes what failed off the way of requests; all subjects of a check when none is named. Raises NotPossible."""
-    if not reason.strip():
-        raise NotPossible("expected a reason: whoever reads of it next wants to know")
-    _customer(await store.inventory(), customer_id)
-    advice = [
-        each
-        for each in await store.advice(customer_id, open_only=True)
-        if each.check is check and subject in (None, each.subject) and each.overruled_at is None
-    ]
+    in_the_way = await _in_the_way(store, customer_id)
+    advice = [each for each in in_the_way if each.check is check and subject in (None, each.subject)]
     if not advice:
         of = f" of {visible(subject, 80)}" if subject else ""
         raise NotPossible(f"nothing to overrule: {check}{of} does not fail, or is overruled already; see `--kept`")
+    return await _overruled(store, clock, advice, reason, by)
+
+
+async def overrule_these(
+    store: PracticeStore, clock: Clock, customer_id: str, ids: Collection[str], reason: str, by: str
+) -> list[Advice]:
+    """The same of these pieces of advice, and of nothing that came beside them since. Raises NotPossible."""
+    advice = [each for each in await _in_the_way(store, customer_id) if each.id in ids]
+    if not advice:
+        raise NotPossible("nothing to overrule: it does not fail any more, or is overruled already")
+    return await _overruled(store, clock, advice, reason, by)
+
+
+async def _in_the_way(store: PracticeStore, customer_id: str) -> list[Advice]:
+    _customer(await store.inventory(), customer_id)
+    return [each for each in await store.advice(customer_id, open_only=True) if each.overruled_at is None]
+
+
+async def _overruled(
+    store: PracticeStore, clock: Clock, advice: Sequence[Advice], reason: str, by: str
+) -> list[Advice]:
+    """`advice`: of one customer, never empty."""
+    if not reason.strip():
+        raise NotPossible("expected a reason: whoever reads of it next wants to know")
     because, name = visible(reason.strip(), _LONGEST_REASON), visible(by, 80)
     at = clock.now()
     overruled = [replace(each, overruled_by=name, overruled_at=at, overruled_because=because) for each in advice]
-    await store.keep_practice(customer_id, [], overruled, complete=False)
+    await store.keep_practice(advice[0].customer, [], overruled, complete=False)
     return overruled
 
 

@@ -11,8 +11,9 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from deliverwatch.core.block import Episode, EpisodeKind
+from deliverwatch.core.desk.affected import Blocked, Listed
 from deliverwatch.core.desk.start import Part
-from deliverwatch.core.events import EventKind
+from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.figures import Figures
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.remediation.draft import Draft, DraftKind, DraftState
@@ -105,6 +106,9 @@ class DeskStore(Protocol):
     ) -> list[NumberedEvent]:
         """Newest first, by number; with `after` oldest first, those of greater numbers (for streams)."""
 
+    async def events_told(self, limit: int) -> list[Event]:
+        """The newest first, without those that another one tells of."""
+
     async def parties_of(self, keys: Collection[str]) -> Mapping[str, frozenset[str]]:
         """By key of a listing or an episode: all customers that its events named."""
 
@@ -119,6 +123,12 @@ class DeskStore(Protocol):
         limit: int = 100,
     ) -> list[Listing]:
         """Newest opened first. `since`: open at that time or later. `before`: (opened_at, key)."""
+
+    async def open_listed(self, customers: Customers, *, but: Collection[str] = ()) -> list[Listed]:
+        """All that are open, on lists other than these; newest first."""
+
+    async def open_blocked(self, customers: Customers) -> list[Blocked]:
+        """All that are open."""
 
     async def worst_listings(self, lists: Collection[str], *, but: bool = False, incidents: int = 100) -> Part[Listing]:
         """Those that are open on these lists, or on all `but` these: of the worst incidents all, of the others how many

@@ -6,7 +6,7 @@ from datetime import timedelta
 from secrets import token_bytes, token_hex
 from typing import Any
 
-from deliverwatch.core.access import Account, Scope, is_name, name_of
+from deliverwatch.core.access import Account, Role, Scope, is_name, name_of
 from deliverwatch.core.errors import NotPossible, unknown_name
 from deliverwatch.core.tokens import token_digest, token_hint, token_text
 from deliverwatch.flows.access_ports import AccessStore, ApiToken, Deed, KeptAccount, Passwords
@@ -35,7 +35,8 @@ class AccountDesk:
     async def change(
         self, id_or_name: str, password: str | None, disabled: bool | None, changes: Mapping[str, Any]
     ) -> KeptAccount:
-        """Sessions end where the password changed or it was disabled."""
+        """Sessions end where the password changed or it was disabled. Raises NotPossible: one that cannot be so, or the
+        last operator."""
         kept = await self._known(id_or_name)
         changed = replace(kept, account=_checked(replace(kept.account, **changes)))
         if password is not None:
@@ -43,9 +44,14 @@ class AccountDesk:
         if disabled is not None:
             since = kept.disabled_at or self.clock.now()
             changed = replace(changed, disabled_at=since if disabled else None)
+        if _operates(kept) and not _operates(changed):
+            await self._refuse_to_lose_the_last(kept)
+        ends = password is not None or bool(disabled)
+        if ends:  # before as well: what is cut off in between leaves nobody in by the old password
+            await self.end_sessions(kept.account.id, None)
         facts = {**told(changed.account), "disabled": changed.disabled_at is not None, "password": password is not None}
         await self.store.keep_account(changed, self._deed("account.change", kept.account.id, facts))
-        if password is not None or disabled:
+        if ends:
             await self.end_sessions(kept.account.id, None)
         return changed
 
@@ -72,6 +78,15 @@ class AccountDesk:
         if not await self.store.revoke_token(token_id, self._deed("token.revoke", token_id, {})):
             raise NotPossible(f"there is no token {token_id!r} that is not revoked")
 
+    async def _refuse_to_lose_the_last(self, operator: KeptAccount) -> None:
+        """Raises NotPossible: without one, nobody could let anybody in at the pages any more."""
+        others = [each for each in await self.store.accounts() if each.account.id != operator.account.id]
+        if not any(map(_operates, others)):
+            raise NotPossible(
+                f"{operator.account.name!r} is the last operator who may sign in: make another one first, at /accounts "
+                "or by deliverwatch users add NAME --role operator"
+            )
+
     async def _known(self, id_or_name: str) -> KeptAccount:
         kept = await self.store.account(id_or_name)
         if kept is None:
@@ -81,6 +96,10 @@ class AccountDesk:
 
     def _deed(self, action: str, object_: str, facts: Mapping[str, Any]) -> Deed:
         return Deed(self.clock.now(), self.by, action, object_, facts)
+
+
+def _operates(kept: KeptAccount) -> bool:
+    return kept.account.role is Role.OPERATOR and kept.disabled_at is None
 
 
 def _checked(account: Account) -> Account:

@@ -39,18 +39,21 @@ _SHOWS_IT = frozenset({Action.PULLED, Action.EDITED})
 """After these a person knows what stands in it."""
 
 
-async def find(store: CaseStore, draft_id: str) -> Draft:
+async def find(store: CaseStore, draft_id: str, version: int | None = None) -> Draft:
+    """`version`: at which it must be, to be changed from there. Whoever changes it after this makes writing fail."""
     draft = await store.draft(draft_id) if draft_id.isascii() else None
     if draft is None:
         raise NotPossible(f"there is no draft {visible(draft_id, 80)}: `deliverwatch drafts list` shows them")
+    if version is not None and draft.version != version:
+        raise DraftChanged(f"draft {draft_id} is at version {draft.version}, not {version}: read it again")
     return draft
 
 
 class Desk:
-    """One person's work on drafts."""
+    """One person's work on drafts. `version`: of the draft that it is done to, or not at all; None: as it is now."""
 
-    def __init__(self, store: CaseStore, desk: DraftDesk, clock: Clock, by: str) -> None:
-        self._store, self._desk, self._clock, self._by = store, desk, clock, by
+    def __init__(self, store: CaseStore, desk: DraftDesk, clock: Clock, by: str, version: int | None = None) -> None:
+        self._store, self._desk, self._clock, self._by, self._version = store, desk, clock, by, version
 
     async def pull(self, draft_id: str) -> Draft:
         """As it is by the facts of now."""
@@ -118,7 +121,7 @@ class Desk:
         """With the help desk's own ticket."""
         if not ticket.isprintable() or urlsplit(ticket).scheme not in ("https", "http"):
             raise NotPossible(f"{visible(ticket, 80)!r} is no web address: expected https://...")
-        draft = await find(self._store, draft_id)
+        draft = await self._find(draft_id)
         return await self._write(replace(draft, ticket=ticket, version=draft.version + 1), Action.LINKED, ticket)
 
     async def submit(self, draft_id: str, reference: str) -> Draft:
@@ -168,7 +171,7 @@ class Desk:
     async def answer(self, draft_id: str, outcome: RequestOutcome, note: str) -> tuple[Draft, Draft | None]:
         """With the follow-up that it needs, if any."""
         _refuse_blank("the note", note)
-        draft = await find(self._store, draft_id)
+        draft = await self._find(draft_id)
         if _is_closed_unanswered(draft):
             return await self._answer_late(draft, outcome, note), None
         draft = await self._movable(draft_id, DraftState.ANSWERED)
@@ -219,15 +222,18 @@ class Desk:
         closed = replace(draft, state=DraftState.CLOSED, note=why, follow_up_at=None, version=draft.version + 1)
         return await self._write(closed, action, why, release=action is Action.HANDED_OVER)
 
+    async def _find(self, draft_id: str) -> Draft:
+        return await find(self._store, draft_id, self._version)
+
     async def _movable(self, draft_id: str, wanted: DraftState) -> Draft:
-        draft = await find(self._store, draft_id)
+        draft = await self._find(draft_id)
         if not may_become(draft.state, wanted):
             steps = await self._store.draft_steps(draft_id)
             raise NotPossible(f"draft {draft_id} cannot be {wanted}: {how_it_came_here(draft, steps)}")
         return draft
 
     async def _waiting(self, draft_id: str) -> Draft:
-        draft = await find(self._store, draft_id)
+        draft = await self._find(draft_id)
         if draft.state not in WAITING:
             raise NotPossible(f"draft {draft_id} is {draft.state}: only what has not been sent can be changed")
         return draft

@@ -66,7 +66,7 @@ def _change(change: Mapping[str, Any], encode: Encode) -> str:
     before, after = change["before"], change["after"]
     times, known = change["factor"] is not None, before is not None and after is not None
     values = _values(change["what"], before, after) if known else {}
-    factor = f"{change['factor']:g}" if times else ""
+    factor = number(change["factor"]) if times else ""
     return say(_GREW[times, known], what=what, factor=factor, **values)
 
 

@@ -11,26 +11,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from deliverwatch.core.incidents import ranges
 from deliverwatch.core.inventory import Language
 from deliverwatch.core.practice import TAKEN_BACK, Advice, Check, CheckOutcome, CheckResult, is_taken_back
 from deliverwatch.core.practice_problems import FACTS_OF, Problem
 from deliverwatch.core.practice_register import covering
-from deliverwatch.core.subjects import parse_subject
+from deliverwatch.core.practice_together import SUBJECT, names_of, without_subject
 from deliverwatch.render.practice_words import check_name, repair, told_by_report
 
 _ORDER = (CheckOutcome.FAIL, CheckOutcome.UNKNOWN, CheckOutcome.PASS, CheckOutcome.NOT_APPLICABLE)
-_SUBJECT = "\0"
 _TOGETHER = 3
 _MOST_NAMED = 4
 _NAME_OR_FIGURE = re.compile(r"\S*[.\d]\S*")
 _OF_SEVERAL = (
-    (f"{_SUBJECT} is ", f"{_SUBJECT} are "),
-    (f"{_SUBJECT} has ", f"{_SUBJECT} have "),
-    (f"{_SUBJECT} says that it takes ", f"{_SUBJECT} say that they take "),
-    (f"the warm-up of {_SUBJECT} is ", f"the warm-ups of {_SUBJECT} are "),
-    (f"the HELO name {_SUBJECT} has ", f"the HELO names {_SUBJECT} have "),
-    (f"the HELO name {_SUBJECT} leads ", f"the HELO names {_SUBJECT} lead "),
+    (f"{SUBJECT} is ", f"{SUBJECT} are "),
+    (f"{SUBJECT} has ", f"{SUBJECT} have "),
+    (f"{SUBJECT} says that it takes ", f"{SUBJECT} say that they take "),
+    (f"the warm-up of {SUBJECT} is ", f"the warm-ups of {SUBJECT} are "),
+    (f"the HELO name {SUBJECT} has ", f"the HELO names {SUBJECT} have "),
+    (f"the HELO name {SUBJECT} leads ", f"the HELO names {SUBJECT} lead "),
 )
 
 
@@ -48,7 +46,7 @@ def _told(outcome: CheckOutcome, some: Iterable[CheckResult]) -> Iterator[tuple[
     """Subjects, and what was found of them. Where all is alike and well, a few are named."""
     kinds: dict[str, dict[str, list[CheckResult]]] = defaultdict(lambda: defaultdict(list))
     for each in some:
-        words = _without_subject(each)
+        words = without_subject(each.subject, each.found)
         kinds[_NAME_OR_FIGURE.sub("", words)][words].append(each)
     named = _few if outcome is CheckOutcome.PASS and len(kinds) == 1 else _all
     for alike in kinds.values():
@@ -59,29 +57,20 @@ def _told(outcome: CheckOutcome, some: Iterable[CheckResult]) -> Iterator[tuple[
             yield from ((named(_names(group)), _of_group(words, group)) for words, group in alike.items())
 
 
-def _without_subject(result: CheckResult) -> str:
-    """Only where it stands as a whole: 192.0.2.1 is not in 192.0.2.10."""
-    if not result.subject:
-        return result.found
-    return re.sub(rf"(?<![\w.:-]){re.escape(result.subject)}(?![\w-]|[.:]\w)", _SUBJECT, result.found)
+def said_of(words: str, names: Sequence[str], *, several: bool) -> str:
+    """What was found of these names; `words`: with SUBJECT where one of them stood. `several`: as of more than one."""
+    if several:
+        of_several = (words.replace(one, many, 1) for one, many in _OF_SEVERAL if words.startswith(one))
+        words = next(of_several, words)
+    return words.replace(SUBJECT, _few(names))
 
 
 def _of_group(words: str, group: Sequence[CheckResult]) -> str:
-    if len(group) > 1:
-        several = (words.replace(one, many, 1) for one, many in _OF_SEVERAL if words.startswith(one))
-        words = next(several, words)
-    return words.replace(_SUBJECT, _few(_names(group)))
+    return said_of(words, _names(group), several=len(group) > 1)
 
 
 def _names(some: Iterable[CheckResult]) -> list[str]:
-    """Addresses as ranges; whatever is no subject of its own, such as a selector's name, as it is."""
-    names, subjects = [], []
-    for each in some:
-        try:
-            subjects.append(parse_subject(each.subject))
-        except ValueError:
-            names.append(each.subject)
-    return [*ranges(subjects), *names]
+    return names_of(each.subject for each in some)
 
 
 def _all(names: Sequence[str]) -> str:

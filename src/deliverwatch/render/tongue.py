@@ -123,7 +123,7 @@ def say_n(one: str, many: str, n: int, /, **values: object) -> str:
     return chosen.format(n=number(n), **values)
 
 
-def number(value: int) -> str:
+def number(value: int | float) -> str:
     """ "1,234,567", or as the language parts thousands."""
     return format_decimal(value, locale=_locale())
 

@@ -6,8 +6,7 @@ mended at its source, delays by mailing less to that one receiver, a signature b
 guides for warm-up, as read on 2026-11-22; where no guide says anything it is a rule of this program, and named as
 that.
 
-What the weekly report says of it is `marked`, for `say`; the rest is for colleagues, and what a customer is told in its
-place stands in `week_guidance`.
+It is `marked`, for `say`; where a customer is told something else in its place, that stands in `week_guidance`.
 """
 
 from collections.abc import Mapping
@@ -203,7 +202,10 @@ ONLY_THE_ENGAGED = marked(
     "Until then pause what need not be sent there, and send there only to people who opened or clicked in the last 30 "
     "days, no more than now."
 )
-_BLOCKED = f"Find which mailing or list caused it and stop it, then ask the provider. {ONLY_THE_ENGAGED}"
+_BLOCKED = marked(
+    "Find which mailing or list caused it and stop it, then ask the provider. Until then pause what need not be sent "
+    "there, and send there only to people who opened or clicked in the last 30 days, no more than now."
+)
 
 _WHILE_HELD: Mapping[HoldCause, Advice] = {
     HoldCause.LISTING: Advice(
@@ -220,8 +222,8 @@ _WHILE_HELD: Mapping[HoldCause, Advice] = {
         _OUR_RULE,
     ),
     HoldCause.PERSON: Advice(
-        "Go by the reason that was given, and ask who gave it before you release.",
-        "Whoever held it knows what the counts do not show.",
+        marked("Go by the reason that was given, and ask who gave it before you release."),
+        marked("Whoever held it knows what the counts do not show."),
         _OUR_RULE,
     ),
     HoldCause.BOUNCE: Advice(

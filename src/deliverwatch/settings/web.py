@@ -56,7 +56,7 @@ def check_web(values: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[t
 
 
 def check_listening(settings: Settings) -> None:
-    """Raises ConfigError where passwords would travel in the clear, or the certificate cannot be used."""
+    """Raises ConfigError where passwords or sessions would travel in the clear, or the certificate cannot be used."""
     web = settings.web
     if web.listen is None:
         return
@@ -69,6 +69,12 @@ def check_listening(settings: Settings) -> None:
             "127.0.0.1"
         )
         raise ConfigError(Fault(settings.origins["web.listen"], "web.listen", problem))
+    if web.trusted_proxies and not (web.public_url or "").startswith("https:"):
+        problem = (
+            "web.trusted_proxies names a proxy with TLS, and cookies would not be bound to it: set web.public_url to "
+            "https://..., where browsers find the pages"
+        )
+        raise ConfigError(Fault(settings.origins["web.trusted_proxies"], "web.public_url", problem))
 
 
 def _check_certificate(certificate: Path, key: Path, origin: str) -> None:

@@ -92,11 +92,13 @@ class AccessMethods(Database):
     async def begin_answer(self, who: str, key: str, request_digest: str, at: datetime) -> KeptAnswer | None:
         return await self._run(answers.begin, who, key, request_digest, at)
 
-    async def keep_answer(self, who: str, key: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        await self._run(answers.keep, who, key, status, headers, body)
+    async def keep_answer(
+        self, who: str, key: str, begun_at: datetime, status: int, headers: Mapping[str, str], body: bytes
+    ) -> None:
+        await self._run(answers.keep, who, key, begun_at, status, headers, body)
 
-    async def drop_answer(self, who: str, key: str) -> None:
-        await self._run(answers.drop, who, key)
+    async def drop_answer(self, who: str, key: str, begun_at: datetime) -> None:
+        await self._run(answers.drop, who, key, begun_at)
 
 
 def _prune(

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, insert, select
 
-from deliverwatch.core.audit import AuditLine, Deed, line_after
+from deliverwatch.core.audit import AuditLine, Deed, cut, line_after
 from deliverwatch.store.access_tables import AuditLineRow
 from deliverwatch.store.columns import storable
 from deliverwatch.store.mapping import access as mapping
@@ -30,6 +30,7 @@ def record(connection: Connection, deed: Deed) -> AuditLine:
 
 def _storable(deed: Deed) -> Deed:
     """The digest is of what is read back."""
+    deed = cut(deed)
     return replace(deed, by=storable(deed.by), object=storable(deed.object), request=storable(deed.request))
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from deliverwatch.core.block import Episode, EpisodeKind
+from deliverwatch.core.desk.affected import Blocked, Listed
 from deliverwatch.core.desk.start import Part
-from deliverwatch.core.events import EventKind
+from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.figures import Figures
 from deliverwatch.core.listing import Listing
 from deliverwatch.core.remediation.draft import Draft, DraftState
@@ -21,6 +22,7 @@ from deliverwatch.store import (
     desk_reads,
     desk_search,
     desk_steps,
+    desk_trouble,
     desk_worst,
     figures,
 )
@@ -43,6 +45,9 @@ class DeskMethods(Database):
     ) -> list[NumberedEvent]:
         return await self._run(desk_reads.events, customers, kinds, before, after, since, limit)
 
+    async def events_told(self, limit: int) -> list[Event]:
+        return await self._run(desk_worst.told, limit)
+
     async def parties_of(self, keys: Collection[str]) -> Mapping[str, frozenset[str]]:
         return await self._run(desk_reads.parties, keys)
 
@@ -57,6 +62,12 @@ class DeskMethods(Database):
         limit: int = 100,
     ) -> list[Listing]:
         return await self._run(desk_reads.listings, customers, open_only, list_id, since, before, limit)
+
+    async def open_listed(self, customers: Customers, *, but: Collection[str] = ()) -> list[Listed]:
+        return await self._run(desk_trouble.listed, customers, but)
+
+    async def open_blocked(self, customers: Customers) -> list[Blocked]:
+        return await self._run(desk_trouble.blocked, customers)
 
     async def worst_listings(self, lists: Collection[str], *, but: bool = False, incidents: int = 100) -> Part[Listing]:
         return await self._run(desk_worst.listings, lists, but, incidents)

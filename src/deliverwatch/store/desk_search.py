@@ -10,7 +10,7 @@ from deliverwatch.flows.desk_ports import Customers, Found
 from deliverwatch.store.alert_reads import named
 from deliverwatch.store.desk_heads import DRAFT, DRAFT_HEADS, REPORT_HEADS, RUN, draft_head, report_head
 from deliverwatch.store.desk_reads import EPISODE, LISTING, PARTY, concerns, is_nobody, page
-from deliverwatch.store.dialect import begins_with
+from deliverwatch.store.dialect import begins_with, holds
 from deliverwatch.store.mapping import episodes as mapping
 from deliverwatch.store.mapping import provider_episodes
 from deliverwatch.store.provider_episodes import WITH_CAUSE
@@ -29,8 +29,8 @@ def search(connection: Connection, words: str, customers: Customers, limit: int)
                 connection.execute(_of_subject(connection, EPISODE, sought, customers, limit)),
             )
         ),
-        tuple(map(draft_head, connection.execute(_drafts(sought, customers, limit)))),
-        tuple(map(report_head, connection.execute(_reports(sought, customers, limit)))),
+        tuple(map(draft_head, connection.execute(_drafts(connection, sought, customers, limit)))),
+        tuple(map(report_head, connection.execute(_reports(connection, sought, customers, limit)))),
         _event(connection, sought, customers),
     )
 
@@ -52,19 +52,19 @@ def _of(statement: Select[Any], key: ColumnElement[str], customers: Customers) -
     return statement if customers is None else statement.where(concerns(key, customers))
 
 
-def _drafts(sought: str, customers: Customers, limit: int) -> Select[Any]:
+def _drafts(connection: Connection, sought: str, customers: Customers, limit: int) -> Select[Any]:
     named = (
-        DRAFT.c.id.icontains(sought, autoescape=True),
-        DRAFT.c.reference.icontains(sought, autoescape=True),
-        cast(DRAFT.c.subjects, Text).icontains(f'"{sought}', autoescape=True),
+        holds(connection, DRAFT.c.id, sought),
+        holds(connection, DRAFT.c.reference, sought),
+        holds(connection, cast(DRAFT.c.subjects, Text), f'"{sought}'),
     )
     statement = page(DRAFT_HEADS.where(or_(*named)), DRAFT.c.created_at, DRAFT.c.id, None, limit)
     return statement if customers is None else statement.where(DRAFT.c.customer.in_(sorted(customers)))
 
 
-def _reports(sought: str, customers: Customers, limit: int) -> Select[Any]:
+def _reports(connection: Connection, sought: str, customers: Customers, limit: int) -> Select[Any]:
     """Found in an index of their subjects, and only then read."""
-    named = or_(RUN.c.id.icontains(sought, autoescape=True), RUN.c.subject.icontains(sought, autoescape=True))
+    named = or_(*(holds(connection, column, sought) for column in (RUN.c.id, RUN.c.subject)))
     found = page(select(RUN.c.id).where(named), RUN.c.made_at, RUN.c.id, None, limit)
     if customers is not None:
         found = found.where(RUN.c.customer.in_(sorted(customers)))

@@ -12,9 +12,11 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 from deliverwatch.core.block import Episode, EpisodeKind
 from deliverwatch.core.blocklist import Impact
 from deliverwatch.core.desk.start import Part
+from deliverwatch.core.events import Event
 from deliverwatch.core.listing import Listing
 from deliverwatch.flows.desk_ports import Customers
-from deliverwatch.store.desk_reads import EPISODE, LISTING, concerns, is_nobody
+from deliverwatch.store.desk_reads import EPISODE, EVENT, LISTING, concerns, is_nobody
+from deliverwatch.store.dialect import select_in
 from deliverwatch.store.mapping import episodes as mapping
 from deliverwatch.store.mapping import provider_episodes
 from deliverwatch.store.provider_episodes import WITH_CAUSE
@@ -50,10 +52,16 @@ def episodes(connection: Connection, kinds: Collection[EpisodeKind], since: date
         *(EPISODE.c.closed_at.is_not(None), case(_KINDS, value=EPISODE.c.kind), EPISODE.c.opened_at.desc()),
         *(EPISODE.c.provider, EPISODE.c.what, EPISODE.c.closed_at, EPISODE.c.ended),
     )
-    places = select(EPISODE.c.key, func.dense_rank().over(order_by=order).label("place")).where(is_meant).subquery()
-    first = WITH_CAUSE.join(places, places.c.key == EPISODE.c.key).where(places.c.place <= alike)
-    found = tuple(map(provider_episodes.episode, connection.execute(first)))
-    return Part(found, _count(connection, is_meant) - len(found))
+    place, of_all = func.dense_rank().over(order_by=order).label("place"), func.count().over().label("of_all")
+    places = select(EPISODE.c.key, place, of_all).where(is_meant).subquery()
+    first = connection.execute(select(places.c.key, places.c.of_all).where(places.c.place <= alike)).all()
+    rows = select_in(connection, WITH_CAUSE, EPISODE.c.key, [row.key for row in first])
+    return Part(tuple(map(provider_episodes.episode, rows)), first[0].of_all - len(rows) if first else 0)
+
+
+def told(connection: Connection, limit: int) -> list[Event]:
+    newest = select(EVENT).where(EVENT.c.incident.is_(None)).order_by(EVENT.c.id.desc()).limit(limit)
+    return [mapping.event(row) for row in connection.execute(newest)]
 
 
 def open_episodes(connection: Connection, customers: Customers, kinds: Collection[EpisodeKind]) -> int:

@@ -1,11 +1,13 @@
 """Forgets one customer: what is theirs alone is deleted, what concerns others as well keeps no trace of who they were.
 
-Theirs alone are their own data, drafts, reports, warm-ups, practice, and all that is told of a subject that nobody else
-holds, held or shares: its listings, episodes, events, messages and counts of mail. An event that is about others too,
-or about the ESP's own, stays without them. The audit trail stays whole: it says who did what here, and names a customer
-by its id alone. All of it is one transaction, and what is deleted is overwritten in the file.
+Theirs alone are their own data, drafts, reports, warm-ups, practice, answers to programs that name them, and all that
+is told of a subject that nobody else holds, held or shares: its listings, episodes, events, messages and counts of
+mail. An event that is about others too, or about the ESP's own, stays without them. The audit trail stays whole: it
+says who did what here, and names a customer by its id alone. All of it is one transaction, and what is deleted is
+overwritten in the file.
 """
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -18,7 +20,7 @@ from deliverwatch.core.inventory import Holdings
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.flows.ports import Forgotten
 from deliverwatch.store import inventory
-from deliverwatch.store.access_tables import ApiTokenRow
+from deliverwatch.store.access_tables import ApiTokenRow, KeptAnswerRow
 from deliverwatch.store.alert_tables import SilenceRow
 from deliverwatch.store.delivery_tables import (
     CauseRow,
@@ -73,7 +75,7 @@ NOTE, RUN, DRAFT, PARTY = table_of(NotificationRow), table_of(ReportRunRow), tab
 ASSET, CUSTOMER, TOKEN = table_of(AssetRow), table_of(CustomerRow), table_of(ApiTokenRow)
 WARMUP = table_of(WarmupRunRow)
 _SENDER, _DNS, _READING = table_of(SeenSenderRow), table_of(DnsValueRow), table_of(PlatformReadingRow)
-_SLOT = table_of(JobSlotRow)
+_SLOT, ANSWER = table_of(JobSlotRow), table_of(KeptAnswerRow)
 _REPORT = "report"
 _AT_ONCE = 500
 _Rows = tuple[type[Base], ...]
@@ -99,6 +101,7 @@ def forget(connection: Connection, customer: str) -> Forgotten:
         work.mail()
         work.own()
         work.slots()
+        work.answers()
         work.inventory()
         return Forgotten(customer, dict(+work.deleted), dict(+work.anonymised))
 
@@ -176,6 +179,13 @@ class _Forgetting:
         mine = [key for key in keys if self._customer in key.split("/")]
         for key in mine:
             self._count(_SLOT, delete(_SLOT).where(_SLOT.c.job == _REPORT, _SLOT.c.key == key))
+
+    def answers(self) -> None:
+        """Kept for who asks the same again, and documents of the customer among them. They name it by its id."""
+        named = json.dumps(self._customer).encode()
+        for row in self._connection.execute(select(ANSWER.c.who, ANSWER.c.key, ANSWER.c.body)).all():
+            if named in row.body:
+                self._count(ANSWER, delete(ANSWER).where(ANSWER.c.who == row.who, ANSWER.c.key == row.key))
 
     def inventory(self) -> None:
         share, contact = table_of(AssetShareRow), table_of(ContactRow)

@@ -49,7 +49,8 @@ def end(connection: Connection, account_id: str, session_ids: Sequence[str] | No
     if session_ids is not None:
         statement = statement.where(SESSION.c.id.in_(session_ids))
     ended = connection.execute(statement).rowcount
-    audit.record(connection, deed)
+    if ended:  # the trail tells of no sign-out that was none
+        audit.record(connection, deed)
     return ended
 
 

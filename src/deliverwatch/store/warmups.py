@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import Connection, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Text, cast, exists, func, insert, or_, select, update
 
 from deliverwatch.core.alerting import Notification
 from deliverwatch.core.errors import FenceLost, NotPossible
@@ -41,8 +41,10 @@ _RUNS = (
     .join(PLAN, (PLAN.c.run_id == RUN.c.id) & (PLAN.c.version == _NEWEST_PLAN))
     .order_by(RUN.c.ip, RUN.c.created_at.desc(), RUN.c.id)
 )
-_DAYS = select(DAY).order_by(DAY.c.run_id, DAY.c.day)
-_LAST_DAYS = select(DAY).select_from(RUN).join(DAY, (DAY.c.run_id == RUN.c.id) & (DAY.c.day == _NEWEST_DAY))
+_DAY = (DAY.c.run_id, DAY.c.digest, *(cast(DAY.c[name], Text).label(name) for name in ("result", "providers")))
+"""JSON as text, so that what was read before is told before it is read again."""
+_DAYS = select(*_DAY).order_by(DAY.c.run_id, DAY.c.day)
+_LAST_DAYS = select(*_DAY).select_from(RUN).join(DAY, (DAY.c.run_id == RUN.c.id) & (DAY.c.day == _NEWEST_DAY))
 _STEPS = select(STEP).order_by(STEP.c.id)
 
 

@@ -17,6 +17,7 @@ from deliverwatch.flows.alert_ports import AlertLine, AlertTrail, NumberedEvent
 from deliverwatch.flows.ports import OutboxLine
 
 NOT_YOURS = "what you may not see"
+_NOT_NAMED = "that you may not see"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +44,18 @@ class AlertsSeen:
         inhibitors = tuple(each for each in trail.inhibitors if self._sees(each.event))
         known = {each.event.key for each in inhibitors}
         return AlertTrail(
-            self._alert(trail.alert, known),
-            self._alert(trail.leads, known) if trail.leads is not None else None,
+            self.alert(trail.alert, known, _NOT_NAMED),
+            self.alert(trail.leads, known, _NOT_NAMED) if trail.leads is not None else None,
             inhibitors,
             self.silences(trail.silences),
         )
 
-    def _alert(self, alert: AlertLine, known: Collection[str]) -> AlertLine:
+    def alert(self, alert: AlertLine, known: Collection[str] = (), instead: str | None = None) -> AlertLine:
+        """`known`: keys of events that may be named as the cause of a message; `instead`: of others."""
+        if self.viewer.sees_all:
+            return alert
         event = self.app.desk.as_seen(alert.numbered.event, self.viewer, self.snapshot)
-        lines = tuple(_without_key(each, known) for each in self.lines(alert.lines))
+        lines = tuple(_without_key(each, known, instead) for each in self.lines(alert.lines))
         return AlertLine(NumberedEvent(alert.numbered.id, event), lines)
 
     def _is_theirs(self, customers: Collection[str]) -> bool:
@@ -62,9 +66,9 @@ class AlertsSeen:
         return self.viewer.sees_any(event.facts.get("parties", ()))
 
 
-def _without_key(line: OutboxLine, known: Collection[str]) -> OutboxLine:
+def _without_key(line: OutboxLine, known: Collection[str], instead: str | None) -> OutboxLine:
     """The key of an event names its subject."""
     about = line.notification.about
     if about is None or "/" not in about or about in known:
         return line
-    return replace(line, notification=replace(line.notification, about="that you may not see"))
+    return replace(line, notification=replace(line.notification, about=instead))

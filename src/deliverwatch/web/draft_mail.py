@@ -10,11 +10,13 @@ from deliverwatch.core.errors import NotPossible
 from deliverwatch.core.remediation.draft import Draft
 from deliverwatch.core.remediation.form import FormChannel
 from deliverwatch.render.draft_ways import eml, mailto
+from deliverwatch.render.tongue import say
 
 
 @dataclass(frozen=True, slots=True)
 class MailWays:
-    """`link` None: too long for one. `why`: it cannot be had as mail at all, though it is sent by mail."""
+    """`link` None: too long for one. `why`: it cannot be had as mail at all, though it is sent by mail; what to do
+    instead."""
 
     link: str | None = None
     has_file: bool = False
@@ -25,6 +27,12 @@ def mail_ways(draft: Draft, sender: str | None) -> MailWays | None:
     """None: it is not sent by mail. `sender`: the mailbox of whoever asks; None: nobody is named."""
     if draft.channel is not FormChannel.EMAIL:
         return None
+    if not draft.to:
+        return MailWays(
+            why=say(
+                "No address is known to send it to: copy the text from here into your answer to their ticket or mail."
+            )
+        )
     try:
         message(draft, sender)
     except NotPossible as why:

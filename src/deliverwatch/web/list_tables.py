@@ -73,7 +73,7 @@ def _health_line(facts: Facts, blocklist: Blocklist) -> Line:
 
 def _without_proof(facts: Facts, blocklist: Blocklist) -> tuple[str, bool]:
     """The kinds of what we hold for which it publishes no test points, in words; and whether these are all."""
-    held = (facts.inventory.kinds_on(facts.now.date()) & blocklist.kinds) or blocklist.kinds
+    held = (facts.held & blocklist.kinds) or blocklist.kinds
     kinds = unverifiable_kinds(blocklist, held)
     if not kinds:
         return "", False

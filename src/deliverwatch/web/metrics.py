@@ -4,11 +4,11 @@ Names, units and types follow its conventions: seconds, timestamps instead of ag
 label is a customer's id, a subject or a key. What is not known is left out, and never 0: of a list that was never
 verified there is no time of it, and without a database there are no counts.
 
-It is open to who asks from this machine itself; a proxy's requests come from elsewhere, whatever their address. Others
-need a token of somebody who sees all customers.
+It is open to who asks from this machine itself, by a name of it; a proxy's requests come from elsewhere, whatever their
+address, and so does a page of another site whose name was made to lead here. Others need a token of somebody who sees
+all customers.
 """
 
-import ipaddress
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
@@ -22,6 +22,7 @@ from deliverwatch.web.house import House
 from deliverwatch.web.metric_families import read_families
 from deliverwatch.web.problems import problem
 from deliverwatch.web.request_metrics import RequestCounts
+from deliverwatch.web.same_site import is_loopback, parts_of
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
@@ -51,10 +52,8 @@ class _Families:
 def _is_from_here(request: Request) -> bool:
     if request.client is None or any(name in request.headers for name in _FORWARDED):
         return False
-    try:
-        return ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
+    asked = parts_of(f"http://{request.headers.get('host', '')}")
+    return is_loopback(request.client.host) and asked is not None and is_loopback(asked[1])
 
 
 async def _has_token(request: Request, house: House) -> bool:

@@ -9,6 +9,11 @@ from deliverwatch.flows.desk_ports import Place
 from deliverwatch.render.tongue import say
 
 
+def is_meant(moment: datetime) -> bool:
+    """Whether a page of ours may have given this time: it has a zone, and no zone takes it out of the calendar."""
+    return moment.tzinfo is not None and 1900 < moment.year < 3000
+
+
 def written(place: Place) -> str:
     return f"{place[0].isoformat()}~{place[1]}"
 
@@ -22,6 +27,6 @@ def place_of(told: str) -> Place | None:
         moment = datetime.fromisoformat(at)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None or not parted or "\0" in key:
+    if moment is None or not is_meant(moment) or not parted or "\0" in key:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, say("There is no such place in this list."))
     return moment, key

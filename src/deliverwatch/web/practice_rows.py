@@ -1,4 +1,7 @@
-"""A customer's best practice as rows: what fails and how to mend it, all checks with evidence, advice and its fate."""
+"""A customer's best practice as rows: what fails and how to mend it, all checks with evidence, advice and its fate.
+
+What was found alike of several subjects is one row, under their ranges.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,8 +9,9 @@ from datetime import datetime
 
 from deliverwatch.core.inventory import Language
 from deliverwatch.core.practice import Advice, Check, CheckOutcome, CheckResult
+from deliverwatch.core.practice_together import AdviceGroup, together
 from deliverwatch.core.visible import visible
-from deliverwatch.render.practice_shown import found_rows, state_of
+from deliverwatch.render.practice_shown import found_rows, said_of, state_of
 from deliverwatch.render.practice_words import check_name, repair
 from deliverwatch.render.tongue import marked, say, spoken
 
@@ -31,12 +35,13 @@ _STATES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class AdviceRow:
-    """One piece of advice. `repair`: in the language of the page. `is_open`: it fails still; `may_overrule`: and nobody
-    has set it aside."""
+    """`ids`: of the advice. `count`: of how many subjects. `repair`: in the language of the page. `is_open`: it fails
+    still; `may_overrule`: and nobody has set it aside."""
 
-    check: Check
+    ids: tuple[str, ...]
     name: str
-    subject: str
+    subjects: str
+    count: int
     found: str
     repair: str
     state: str
@@ -74,16 +79,18 @@ class EvidenceRow:
 
 
 def advice_rows(advice: Iterable[Advice]) -> list[AdviceRow]:
-    return [_advice(each, spoken()) for each in advice]
+    return [_advice(each, each.first, spoken()) for each in together(advice)]
 
 
-def _advice(advice: Advice, language: Language) -> AdviceRow:
+def _advice(group: AdviceGroup, advice: Advice, language: Language) -> AdviceRow:
+    """`advice`: one of the group."""
     return AdviceRow(
-        advice.check,
+        tuple(each.id for each in group.members),
         check_name(advice.check, language),
-        visible(advice.subject, 253),
-        visible(advice.found, _LONGEST),
-        repair(advice.problem, advice.facts, language) if advice.problem else "",
+        visible(", ".join(group.names), _LONGEST),
+        len(group.members),
+        visible(said_of(group.found, group.names, several=len(group.names) > 1), _LONGEST),
+        repair(advice.problem, group.facts, language) if advice.problem else "",
         say(_STATES[state_of(advice)]),
         advice.opened_at,
         advice.told_at,

@@ -50,14 +50,14 @@ class SameSite:
         return len(origins) == 1 and self._is_ours(origins[0], f"{scope['scheme']}://{headers.get('host', '')}")
 
     def _is_ours(self, origin: str, asked: str) -> bool:
-        began = _parts(origin)
+        began = parts_of(origin)
         if began is None:
             return False
-        is_public = self._origin is not None and began == _parts(self._origin)
-        return is_public or (_is_loopback(began[1]) and began == _parts(asked))
+        is_public = self._origin is not None and began == parts_of(self._origin)
+        return is_public or (is_loopback(began[1]) and began == parts_of(asked))
 
 
-def _parts(origin: str) -> tuple[str, str, int] | None:
+def parts_of(origin: str) -> tuple[str, str, int] | None:
     """Scheme, host, port; None: it has none of them, as "null" has."""
     try:
         read = urlsplit(origin)
@@ -67,7 +67,7 @@ def _parts(origin: str) -> tuple[str, str, int] | None:
     return (read.scheme, read.hostname, port) if read.hostname and port else None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """By its own name alone: others may be made to lead here."""
     try:
         return ip_address(host).is_loopback

@@ -27,6 +27,7 @@ from deliverwatch.core.warmup.status import RunStatus
 from deliverwatch.desk import Snapshot
 from deliverwatch.flows.alert_ports import NumberedEvent
 from deliverwatch.render.tongue import say, say_n
+from deliverwatch.web.customers_seen import no_customers
 from deliverwatch.web.draft_names import Causes
 from deliverwatch.web.draft_queue import Desk, Row, rows
 from deliverwatch.web.house import House
@@ -88,14 +89,17 @@ async def start_view(house: House, viewer: Viewer, last_looked_at: datetime | No
     snapshot, names = await app.desk.snapshot(), Causes(app)
     trouble, checks = await open_trouble(app, viewer, snapshot), await _checks(app)
     ticks = is_ticking(house.last_tick_at(), now, house.tick_at_most)
+    customers = sum(viewer.sees(each) for each in snapshot.customers)
     tone, headline = _headline(len(trouble.affected), ticks, checks.all_well)
+    if not customers and ticks:
+        tone, headline = "unsure", no_customers(viewer)
     drafts, overdue = await _drafts(app, viewer, snapshot, names)
     return StartView(
         tone=tone,
         headline=headline,
         as_of=now,
         shares_at=snapshot.shares_at,
-        customers=sum(viewer.sees(each) for each in snapshot.customers),
+        customers=customers,
         affected=part(trouble.affected, _CUSTOMERS),
         own=trouble.own,
         news=await _news(app, viewer, snapshot, names, last_looked_at),

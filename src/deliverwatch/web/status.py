@@ -27,10 +27,10 @@ from deliverwatch.web.probes import is_ticking
 from deliverwatch.web.provider_tables import ENDED_LATELY, episode_tables, open_blocks, source_table
 from deliverwatch.web.tables import Facts, Table, event_table, outbox_table
 
-_EVENTS = 300  # one incident may have as many as a range has addresses
+_EVENTS = 20
 _OUTBOX = 100
-_WORST = 100
-_DUE_FIRST = 50
+_WORST = 50
+_DUE_FIRST = 25
 _OWED = (NotificationState.PENDING, NotificationState.SENDING)
 _BLOCKS = frozenset(EpisodeKind) - {EpisodeKind.WARNING}
 
@@ -48,18 +48,20 @@ class StatusView:
 
 async def read(house: House) -> Facts:
     app, store, now = house.app, house.app.store, house.app.clock.now()
-    cycles, on, figures = await store.last_cycles(), app.catalogue.live, await store.figures(now)
+    cycles, figures = await store.last_cycles(), await store.figures(now)
+    on, off = app.catalogue.live, app.catalogue.not_live
     not_verified = [each.id for each in on if each.id in cycles and not cycles[each.id].verified]
-    informing = {each.id for each in (*on, *app.catalogue.not_live) if not each.leads}
-    lately = now - ENDED_LATELY
+    informing = {each.id for each in (*on, *off) if not each.leads}
+    snapshot, lately = await app.desk.snapshot(), now - ENDED_LATELY
     return Facts(
         now=now,
         last_tick_at=house.last_tick_at(),
         tick_at_most=house.tick_at_most,
         lists_on=on,
-        lists_off=app.catalogue.not_live,
+        lists_off=off,
         every={each.id: app.settings.lists.interval_for(each.id) for each in on},
-        inventory=await store.inventory(),
+        inventory=snapshot.inventory,
+        held=snapshot.kinds,
         leading=await store.worst_listings(informing, but=True, incidents=_WORST),
         informing=await store.worst_listings(informing, incidents=_WORST),
         blocks=await store.worst_episodes(_BLOCKS, since=lately, alike=_WORST),
@@ -73,7 +75,7 @@ async def read(house: House) -> Facts:
         under_way=await _due_first(store, UNDER_WAY, figures),
         dead=await store.outbox(_OUTBOX, (NotificationState.DEAD,)),
         owed=await store.outbox(_OUTBOX, _OWED),
-        events=await store.events(limit=_EVENTS),
+        events=await store.events_told(_EVENTS),
         figures=figures,
     )
 

@@ -20,7 +20,7 @@ from deliverwatch.core.listing import Listing
 from deliverwatch.core.provider import MailboxProvider
 from deliverwatch.core.remediation.draft import Draft
 from deliverwatch.core.source_condition import SourceHealth
-from deliverwatch.core.subjects import Subject
+from deliverwatch.core.subjects import Subject, SubjectKind
 from deliverwatch.core.visible import visible
 from deliverwatch.core.zone_health import ZoneState
 from deliverwatch.flows.ports import OutboxLine
@@ -30,10 +30,11 @@ from deliverwatch.render.words import at, counted
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the store says, as of `now`. `verified_at`: by list, for those whose newest round was not verified.
-    `leading`, `informing`: the worst open listings, on lists that lead and on others. `blocks`, `warnings`: what is
-    open, and what ended lately; throttles and findings are among the blocks. `waiting`, `under_way`: the drafts that
-    are due first. `figures`: of all there is."""
+    """What the store says, as of `now`. `held`: the kinds of what anybody holds today. `verified_at`: by list, for
+    those whose newest round was not verified. `leading`, `informing`: the worst open listings, on lists that lead and
+    on others. `blocks`, `warnings`: what is open, and what ended lately; throttles and findings are among the blocks.
+    `waiting`, `under_way`: the drafts that are due first. `events`: the newest, without those that another one
+    tells of. `figures`: of all there is."""
 
     now: datetime
     last_tick_at: datetime | None
@@ -42,6 +43,7 @@ class Facts:
     lists_off: Sequence[Blocklist]
     every: Mapping[str, timedelta]
     inventory: Inventory
+    held: frozenset[SubjectKind]
     leading: Part[Listing]
     informing: Part[Listing]
     blocks: Part[Episode]
@@ -96,9 +98,9 @@ _MOST_RANGES = 12
 
 def subject_names(subjects: Sequence[Subject]) -> str:
     """Under their ranges, where they are several."""
+    if len(subjects) == 1:
+        return visible(subjects[0].value, 253)
     names = [visible(name, 253) for name in ranges(subjects)]
-    if len(names) == len(subjects) == 1:
-        return names[0]
     left_out = f" and {len(names) - _MOST_RANGES} more" if len(names) > _MOST_RANGES else ""
     return f"{', '.join(names[:_MOST_RANGES])}{left_out} ({counted(len(subjects), 'subject')})"
 
@@ -139,9 +141,6 @@ def _message(line: OutboxLine) -> str:
     return "question about a request" if line.notification.audience is Audience.CUSTOMER else "step of a draft"
 
 
-_MOST_EVENTS = 20
-
-
 def event_table(facts: Facts, names: Mapping[str, str]) -> Table:
     return Table(
         "What happened last",
@@ -157,7 +156,7 @@ def event_table(facts: Facts, names: Mapping[str, str]) -> Table:
                     _details(event),
                 ),
             )
-            for event in [each for each in facts.events if "incident" not in each.facts][:_MOST_EVENTS]
+            for event in facts.events
         ),
         "Nothing yet.",
     )

@@ -15,6 +15,7 @@ from deliverwatch.core.visible import visible
 from deliverwatch.core.warmup.day import RunNews
 from deliverwatch.core.warmup.run import StepKind
 from deliverwatch.render.likely_cause import cause_words
+from deliverwatch.render.practice_shown import said_of
 from deliverwatch.render.practice_words import check_name
 from deliverwatch.render.tongue import marked, say, say_n, spoken
 from deliverwatch.web.draft_names import ACTIONS, Causes
@@ -178,9 +179,10 @@ def _notes(entry: Entry) -> Iterable[str]:
         yield say("Now: {records}", records=_records(facts.get("now")))
     if entry.what in _WITH_CAUSE:
         yield say("What changed before: {cause}", cause=cause_words(entry.cause, visible))
-    for name in ("found", "reason"):
-        if entry.matter in (Matter.ADVICE, Matter.WARMUP) and facts.get(name):
-            yield visible(str(facts[name]), _LONGEST)
+    if entry.matter is Matter.ADVICE:
+        yield visible(said_of(str(facts["found"]), entry.subjects, several=len(entry.subjects) > 1), _LONGEST)
+    if entry.matter is Matter.WARMUP:
+        yield visible(str(facts.get("reason") or ""), _LONGEST)
     if entry.matter is Matter.DRAFT and entry.by:
         yield say("By {name}", name=visible(entry.by, 80))
 

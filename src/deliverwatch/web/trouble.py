@@ -5,13 +5,9 @@ from dataclasses import dataclass
 
 from deliverwatch.app import App
 from deliverwatch.core.access import Viewer
-from deliverwatch.core.block import Episode, EpisodeKind
-from deliverwatch.core.desk.affected import Affected, worst_first
-from deliverwatch.core.listing import Listing
+from deliverwatch.core.desk.affected import Affected, Blocked, Listed, worst_first
 from deliverwatch.core.subjects import Subject
 from deliverwatch.desk import Snapshot
-
-_MOST_READ = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +22,8 @@ class Trouble:
 async def open_trouble(app: App, viewer: Viewer, snapshot: Snapshot) -> Trouble:
     """A list that the catalogue no longer knows is not played down."""
     informing = {each.id for each in app.catalogue.all if not each.leads}
-    found = await app.store.listings_of(viewer.customers, open_only=True, limit=_MOST_READ)
-    listings = [each for each in found if each.list_id not in informing]
-    blocks = await app.store.episodes_of(viewer.customers, kinds=(EpisodeKind.BLOCK,), open_only=True, limit=_MOST_READ)
+    listings = await app.store.open_listed(viewer.customers, but=informing)
+    blocks = await app.store.open_blocked(viewer.customers)
     subjects = {each.subject for each in listings} | {each.subject for each in blocks}
     parties = {each: snapshot.parties(each) for each in subjects}
     return Trouble(
@@ -40,14 +35,14 @@ async def open_trouble(app: App, viewer: Viewer, snapshot: Snapshot) -> Trouble:
 def _affected(
     viewer: Viewer,
     snapshot: Snapshot,
-    listings: Iterable[Listing],
-    blocks: Iterable[Episode],
+    listings: Iterable[Listed],
+    blocks: Iterable[Blocked],
     parties: dict[str, tuple[str, ...]],
 ) -> list[Affected]:
     seen = {id_: each for id_, each in snapshot.customers.items() if viewer.sees(id_)}
     return worst_first(seen, listings, blocks, parties, snapshot.shares, sees_all=viewer.sees_all)
 
 
-def _own(listings: Iterable[Listing], blocks: Iterable[Episode], ours: Collection[Subject]) -> int:
+def _own(listings: Iterable[Listed], blocks: Iterable[Blocked], ours: Collection[Subject]) -> int:
     incidents = {each.incident for each in listings if each.subject in ours}
     return len(incidents) + sum(each.subject in ours for each in blocks)

@@ -20,6 +20,7 @@ from deliverwatch.core.desk.timeline import (
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.inventory import Asset
 from deliverwatch.core.practice import TAKEN_BACK, Advice, Check
+from deliverwatch.core.practice_together import SUBJECT
 from deliverwatch.core.remediation.draft import Action, DraftState, DraftStep
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.warmup.run import StepKind, WarmupStep
@@ -31,6 +32,11 @@ EVER = Stretch(None, None)
 
 def an_event(hours=0, kind=EventKind.LISTING_OPENED, subject="192.0.2.1", key=None, **facts):
     return Event(key or f"{kind}/{subject}/{hours}", kind, NOON + hours * HOUR, "sample", parse_subject(subject), facts)
+
+
+def an_advice(address, at=NOON):
+    facts, found = {"address": address}, f"{address} has no reverse name"
+    return Advice(f"a-{address}", "acme", Check.PTR, address, "ptr_missing", facts, found, at)
 
 
 class TestEvents:
@@ -110,6 +116,18 @@ class TestOthers:
         advice = Advice("a", "acme", Check.SPF, "a.example", "spf_missing", {}, "none", NOON, mended_at=NOON + DAY)
         assert [entry.what for entry in of_advice([advice], EVER)] == ["advice_given", "advice_mended"]
         assert [entry.what for entry in of_advice([advice], Stretch(NOON, None))] == ["advice_mended"]
+
+    def test_advice_of_several_at_one_time_is_one_entry(self):
+        some = [an_advice(address) for address in ("192.0.2.8", "192.0.2.9", "192.0.2.10")]
+        later = an_advice("192.0.2.11", NOON + HOUR)
+        entries = list(of_advice([*some, later], EVER))
+        assert [entry.subjects for entry in entries] == [("192.0.2.8/31", "192.0.2.10"), ("192.0.2.11",)]
+        assert entries[0].facts["found"] == f"{SUBJECT} has no reverse name"
+
+    def test_what_came_into_the_inventory_together_is_one_entry(self):
+        assets = [Asset(name, "acme", added_at=NOON) for name in ("192.0.2.8", "192.0.2.9", "a.example")]
+        (entry,) = of_assets("acme", assets, date(2026, 11, 24), EVER)
+        assert entry.subjects == ("192.0.2.8/31", "a.example")
 
     def test_advice_that_was_never_true_is_not_called_mended(self):
         facts = {TAKEN_BACK: "the list lied"}

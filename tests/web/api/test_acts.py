@@ -2,18 +2,28 @@
 
 import asyncio
 
+import httpx
 import pytest
 
-from deliverwatch.core.access import Scope
+from deliverwatch.core.access import Role, Scope
 from deliverwatch.core.alerting import NotificationState
+from deliverwatch.core.episode_ids import episode_id
 from deliverwatch.core.remediation.draft import DraftState
+from deliverwatch.flows.access_ports import WORKED_ON_FOR
 from web.api.api_world import TAM_OF_ACME, every
+from web.signing_in import ORIGIN, add_account
 
 WHY = {"reason": "as agreed"}
 
 
 async def draft_of(world, customer="acme", subject="192.0.2.20"):
     return next(each for each in await world.drafts() if each.customer == customer and subject in each.subjects)
+
+
+async def blocks_of_two(world):
+    """Ids: acme's, and bravo's."""
+    found = [(await world.store.episodes_of({each}, limit=10))[0] for each in ("acme", "bravo")]
+    return [episode_id(each) for each in found]
 
 
 async def done(world):
@@ -58,6 +68,36 @@ async def test_a_change_to_another_version_is_not_made(world):
         assert sent.status_code == 200
 
 
+BODIES = {
+    "edits": {"fields": {"text": "mine"}},
+    "overrule": {"check": "practice", "reason": "x"},
+    "submit": {"reference": "x"},
+    "answer": {"outcome": "denied", "note": "x"},
+    "told": {"answers": {"cause": "x"}, "said_by": "Kim"},
+    "close": {"reason": "x"},
+    "link": {"ticket": "https://x.example/"},
+}
+ACTS = ["pull", "ask", *BODIES]
+
+
+@pytest.mark.parametrize("act", ACTS)
+async def test_a_change_that_comes_between_looking_and_acting_is_not_built_upon(world, act, monkeypatch):
+    draft = await draft_of(world, subject="192.0.2.10")
+    record, theirs = world.app.access.record, "https://desk.esp.example/17"
+
+    async def overtaken(*deed):
+        await record(*deed)
+        await world.remediation.desk("ann").link(draft.id, theirs)
+
+    monkeypatch.setattr(world.app.access, "record", overtaken)
+    async with world.program(Scope.WRITE) as client:
+        tag = {"If-Match": f'"{draft.version}"'}
+        answered = await client.post(f"/drafts/{draft.id}/{act}", json=BODIES.get(act), headers=tag)
+    assert answered.status_code == 412, answered.text
+    kept = await world.store.draft(draft.id)
+    assert (kept.version, kept.ticket, kept.state) == (draft.version + 1, theirs, draft.state)
+
+
 async def test_what_somebody_else_edited_meanwhile_is_not_written_over(world):
     draft = await draft_of(world)
     await world.remediation.desk("ann").edit(draft.id, {"text": "Ann's"})
@@ -81,21 +121,12 @@ async def test_what_only_the_customer_knows_is_kept(world):
     assert (asked.answers, asked.answered_by) == ({"cause": "a form was open"}, "Kim")
 
 
-@pytest.mark.parametrize("act", ["pull", "edits", "overrule", "submit", "answer", "ask", "told", "close", "link"])
+@pytest.mark.parametrize("act", ACTS)
 async def test_a_foreign_draft_cannot_be_touched(world, act):
-    bodies = {
-        "edits": {"fields": {"text": "x"}},
-        "overrule": {"check": "x", "reason": "x"},
-        "submit": {"reference": "x"},
-        "answer": {"outcome": "denied", "note": "x"},
-        "told": {"answers": {"cause": "x"}, "said_by": "x"},
-        "close": {"reason": "x"},
-        "link": {"ticket": "https://x.example/"},
-    }
     draft = next(each for each in await world.drafts() if each.customer == "bravo")
     async with world.program(Scope.WRITE, **TAM_OF_ACME) as tam, world.program(Scope.READ) as reader:
-        assert (await tam.post(f"/drafts/{draft.id}/{act}", json=bodies.get(act))).status_code == 404
-        assert (await reader.post(f"/drafts/{draft.id}/{act}", json=bodies.get(act))).status_code == 403
+        assert (await tam.post(f"/drafts/{draft.id}/{act}", json=BODIES.get(act))).status_code == 404
+        assert (await reader.post(f"/drafts/{draft.id}/{act}", json=BODIES.get(act))).status_code == 403
     assert await world.store.draft(draft.id) == draft
 
 
@@ -125,6 +156,17 @@ async def test_a_foreign_or_shared_address_is_not_warmed_up(world):
         assert (await tam.post("/warmups/198.51.100.7/hold", json=WHY)).status_code == 404
 
 
+async def test_a_plan_that_there_is_not_is_named_with_those_that_there_are(world):
+    async with world.program(Scope.WRITE) as client:
+        body = {"ip": "192.0.2.31", "plan": "sparkpost", "on": "2026-11-30"}
+        answered = await client.post("/warmups", json=body)
+        assert (answered.status_code, answered.headers["content-type"]) == (422, "application/problem+json")
+        (error,) = answered.json()["errors"]
+        assert error["place"] == "body.plan"
+        assert all(each.id in error["problem"] for each in world.app.warmups.plans)
+        assert (await client.get("/warmups/192.0.2.31")).status_code == 404
+
+
 async def test_a_block_is_ended_by_hand(world):
     async with world.program() as reader, world.program(Scope.WRITE, **TAM_OF_ACME) as tam:
         blocks = await every(reader, "/blocks", open=True)
@@ -133,6 +175,14 @@ async def test_a_block_is_ended_by_hand(world):
         ended = await tam.post(f"/blocks/{mine['id']}/close", json=WHY)
         assert (ended.status_code, ended.json()["ended"]) == (200, "by_hand")
         assert (await tam.post(f"/blocks/{mine['id']}/close", json=WHY)).status_code == 404
+
+
+async def test_a_block_of_what_others_use_too_is_not_for_one_customers_people_to_end(world):
+    await world.blocked("203.0.113.2", "microsoft_consumer", "550 5.7.1 [203.0.113.2] (S3140)")
+    async with world.program(Scope.WRITE) as whole, world.program(Scope.WRITE, **TAM_OF_ACME) as tam:
+        (shared,) = [each for each in await every(tam, "/blocks", open=True) if each["subject"] == "203.0.113.2"]
+        assert (await tam.post(f"/blocks/{shared['id']}/close", json=WHY)).status_code == 404
+        assert (await whole.post(f"/blocks/{shared['id']}/close", json=WHY)).status_code == 200
 
 
 async def test_a_silence_is_made_and_ended(world):
@@ -211,6 +261,44 @@ class TestOnce:
                 not in (await somebody_else.post("/silences", json=body, headers=headers)).headers
             )
 
+    @pytest.mark.parametrize("gone", ["customer", "scope"])
+    async def test_an_answer_is_given_again_to_who_may_see_it_alone(self, world, gone):
+        """A customer who changed hands within the day takes the answers about it along."""
+        drafts = [await draft_of(world), await draft_of(world, "bravo", "198.51.100.5")]
+        blocks = await blocks_of_two(world)
+        await add_account(world.house, role=Role.TAM, sees_all=True, name="robin")
+        _, text = await world.app.access.add_token("robin", "crm", Scope.WRITE, None, 30, "ops")
+        transport, headers = httpx.ASGITransport(world.application), {"Authorization": f"Bearer {text}"}
+        asked = {
+            **{f"/drafts/{each.id}/pull": {} for each in drafts},
+            **{f"/warmups/{ip}/hold": WHY for ip in ("192.0.2.30", "198.51.100.7")},
+            **{f"/blocks/{id_}/close": WHY for id_ in blocks},
+            "/silences": {"until": "2026-12-01T09:00:00Z", "reason": "a", "customer": "bravo"},
+        }
+        async with httpx.AsyncClient(transport=transport, base_url=f"{ORIGIN}/api/v1", headers=headers) as client:
+
+            async def ask():
+                sent = {
+                    path: await client.post(path, json=body, headers={"Idempotency-Key": path})
+                    for path, body in asked.items()
+                }
+                return {
+                    path: (each.status_code, each.headers.get("idempotency-replayed")) for path, each in sent.items()
+                }
+
+            assert set((await ask()).values()) == {(200, None)}
+            assert set((await ask()).values()) == {(200, "true")}
+            if gone == "scope":
+                await world.app.access.change_account("robin", "ops", role=Role.READ_ONLY)
+                assert set((await ask()).values()) == {(403, None)}
+                return
+            await world.app.access.change_account("robin", "ops", sees_all=False, email=TAM_OF_ACME["email"])
+            now = await ask()
+        of_bravo = {path for path in asked if any(each in path for each in (drafts[1].id, "198.51.100.7", "silences"))}
+        of_bravo.add(f"/blocks/{blocks[1]}/close")
+        assert {path for path, answered in now.items() if answered == (404, None)} == of_bravo
+        assert {path for path, answered in now.items() if answered == (200, "true")} == set(asked) - of_bravo
+
     async def test_of_two_at_once_one_does_it(self, world):
         headers, body = {"Idempotency-Key": "k-2"}, {"until": "2026-12-01T09:00:00Z", "reason": "a", "customer": "acme"}
         before = len(await world.store.silences())
@@ -218,6 +306,32 @@ class TestOnce:
             sent = [client.post("/silences", json=body, headers=headers) for _ in range(5)]
             answered = await asyncio.gather(*sent)
         assert {each.status_code for each in answered} <= {200, 409}
+        assert len(await world.store.silences()) == before + 1
+
+    async def test_what_was_left_in_mid_work_is_tried_again_after_some_minutes(self, world, monkeypatch):
+        headers, body = {"Idempotency-Key": "k-5"}, {"until": "2026-12-01T09:00:00Z", "reason": "a", "customer": "acme"}
+        before = len(await world.store.silences())
+
+        async def killed(*_, **__):
+            raise OSError("no more of this process")
+
+        async def never(*_):
+            pass
+
+        async with world.program(Scope.WRITE) as client:
+            with monkeypatch.context() as dying:
+                dying.setattr(world.app, "silence", killed)
+                dying.setattr(world.store, "drop_answer", never)
+                with pytest.raises(OSError, match="no more"):
+                    await client.post("/silences", json=body, headers=headers)
+            working = await client.post("/silences", json=body, headers=headers)
+            assert (working.status_code, working.headers["retry-after"]) == (409, "1")
+            world.clock.advance(WORKED_ON_FOR)
+            other = await client.post("/silences", json={**body, "reason": "b"}, headers=headers)
+            assert other.status_code == 422
+            done = await client.post("/silences", json=body, headers=headers)
+            again = await client.post("/silences", json=body, headers=headers)
+            assert (done.status_code, again.content) == (200, done.content)
         assert len(await world.store.silences()) == before + 1
 
     async def test_what_is_not_possible_is_kept_too_and_a_fault_of_ours_is_not(self, world):
@@ -244,6 +358,8 @@ class TestOnce:
         (b"\xff\xfe", 422),
         (b'{"reason": "\\u0000"}', 422),
         (b'{"reason": "\\ud800"}', 422),
+        (b'{"reason": "x", "provider": "\\u0000"}', 422),
+        (b'{"reason": "x", "provider": "two\\nlines"}', 422),
         (b'{"reason": ""}', 422),
         (b'{"reason": 7}', 422),
         (b'{"reason": "x", "colour": "blue"}', 422),

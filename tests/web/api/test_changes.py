@@ -31,6 +31,7 @@ async def test_a_customer_is_added_and_its_data_replaced(bare):
         assert (await writer.put("/customers/cairo", json=CUSTOMER)).status_code == 403
         wrong = await admin.put("/customers/ESP", json={**CUSTOMER, "service_time_zone": "mars"})
         assert [each["place"] for each in wrong.json()["errors"]] == ["path.customer_id", "body.service_time_zone"]
+        assert (await admin.put("/customers/a%00b", json=CUSTOMER)).status_code == 404
     async with bare.program(Scope.ADMIN, customers=["acme"]) as bounded:
         assert (await bounded.put("/customers/bravo", json=CUSTOMER)).status_code == 404
 

@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 import json
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 
 from deliverwatch.web import create_app
@@ -92,6 +92,21 @@ async def test_a_stream_ends_with_the_server(world):
     async with Stream(create_app(house), await world.token()) as stream:
         await stream.ended()
     assert stream.status == 200
+
+
+async def test_one_program_holds_no_more_than_some_streams(world):
+    headers, other = await world.token(), await world.token()
+    async with AsyncExitStack() as held:
+        for _ in range(10):
+            stream = await held.enter_async_context(Stream(world.application, headers))
+            await stream.until(lambda _, stream=stream: stream.text)
+        async with Stream(world.application, headers) as refused:
+            await refused.until(lambda _: refused.status is not None)
+        async with Stream(world.application, other) as another:
+            await another.until(lambda _: another.text)
+    async with Stream(world.application, headers) as again:
+        await again.until(lambda _: again.text)
+    assert (refused.status, another.status, again.status) == (429, 200, 200)
 
 
 async def test_where_to_resume_is_a_number(world):

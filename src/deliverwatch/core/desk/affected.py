@@ -13,16 +13,31 @@ share of it.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from deliverwatch.core.block import Episode
 from deliverwatch.core.blocklist import Impact
 from deliverwatch.core.inventory import Customer
-from deliverwatch.core.listing import Listing
 from deliverwatch.core.mail_share import Attempts, MailShares
 from deliverwatch.core.subjects import Subject, SubjectKind
 
 Parties = Mapping[str, Collection[str]]
 """By subject: the customers concerned."""
+
+
+class Listed(NamedTuple):
+    """What counts of an open listing."""
+
+    list_id: str
+    subject: Subject
+    impact: Impact
+    incident: str
+
+
+class Blocked(NamedTuple):
+    """What counts of an open block."""
+
+    provider: str
+    subject: Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +62,8 @@ class Affected:
 
 @dataclass(slots=True)
 class _Trouble:
-    listings: list[Listing] = field(default_factory=list)
-    blocks: list[Episode] = field(default_factory=list)
+    listings: list[Listed] = field(default_factory=list)
+    blocks: list[Blocked] = field(default_factory=list)
 
     @property
     def subjects(self) -> set[Subject]:
@@ -57,8 +72,8 @@ class _Trouble:
 
 def worst_first(
     customers: Mapping[str, Customer],
-    listings: Iterable[Listing],
-    blocks: Iterable[Episode],
+    listings: Iterable[Listed],
+    blocks: Iterable[Blocked],
     parties: Parties,
     shares: MailShares,
     *,

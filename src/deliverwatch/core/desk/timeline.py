@@ -7,10 +7,13 @@ the beginning of a listing or a block stands what changed before it.
 Pages are cut by events: a page has so many of them, and whatever else lies in the time that they span. So the spans of
 all pages lie side by side, and nothing is lost between two pages or shown on both. An event that was learnt of late
 stands on the page of its number.
+
+What was advised of several subjects at one time, or came into the inventory together, is one entry under their ranges.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -18,6 +21,7 @@ from typing import Any, NamedTuple
 from deliverwatch.core.events import Event, EventKind
 from deliverwatch.core.inventory import Asset
 from deliverwatch.core.practice import Advice, is_taken_back
+from deliverwatch.core.practice_together import minute, names_of, without_subject
 from deliverwatch.core.remediation.draft import Action, DraftStep
 from deliverwatch.core.warmup.run import StepKind, WarmupStep
 
@@ -149,17 +153,16 @@ def of_steps(ip: str, steps: Iterable[WarmupStep], stretch: Stretch) -> Iterator
 
 def of_assets(customer: str, assets: Iterable[Asset], today: date, stretch: Stretch) -> Iterator[Entry]:
     """What came into their hands, and what left them. An asset that was always theirs came when we learnt of it."""
-    for asset in assets:
-        if customer in asset.parties:
-            yield from (entry for entry in _turns(asset, today) if stretch.holds(entry.at))
+    theirs = (asset for asset in assets if customer in asset.parties)
+    yield from _together(entry for asset in theirs for entry in _turns(asset, today) if stretch.holds(entry.at))
 
 
 def _turns(asset: Asset, today: date) -> Iterator[Entry]:
-    facts = {"pool": asset.pool, "shared": asset.holder is None}
+    facts = {"shared": asset.holder is None}
     if asset.from_on is not None and asset.from_on <= today:
         yield _turn("held_from", _midnight(asset.from_on), asset.name, facts, exact=False)
     elif asset.from_on is None and asset.added_at is not None:
-        yield _turn("watched_from", asset.added_at, asset.name, facts, exact=True)
+        yield _turn("watched_from", asset.added_at, asset.name, {}, exact=True)
     if asset.until_on is not None and asset.until_on < today:
         yield _turn("held_until", _midnight(asset.until_on + _DAY), asset.name, facts, exact=False)
 
@@ -173,14 +176,30 @@ def _midnight(day: date) -> datetime:
 
 
 def of_advice(advice: Iterable[Advice], stretch: Stretch) -> Iterator[Entry]:
+    """What was found stands in their facts with `practice_together.SUBJECT` where the subject stood."""
+    yield from _together(_of_advice(advice, stretch))
+
+
+def _of_advice(advice: Iterable[Advice], stretch: Stretch) -> Iterator[Entry]:
     for each in advice:
         over = "advice_taken_back" if is_taken_back(each) else "advice_mended"
         turns = (("advice_given", each.opened_at), ("advice_overruled", each.overruled_at), (over, each.mended_at))
         for what, at in turns:
             if at is not None and stretch.holds(at):
                 by = (each.overruled_by or "") if what == "advice_overruled" else ""
-                facts = {"check": each.check, "found": each.found}
+                facts = {"check": each.check, "found": without_subject(each.subject, each.found)}
                 yield Entry(at, Matter.ADVICE, what, each.id, (each.subject,) if each.subject else (), "", facts, by=by)
+
+
+def _together(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Those that differ in their subjects alone, as one at the time of the last."""
+    alike: dict[Hashable, list[Entry]] = defaultdict(list)
+    for each in entries:
+        facts = tuple(sorted(each.facts.items()))
+        alike[minute(each.at), each.what, each.by, each.exact, facts].append(each)
+    for some in alike.values():
+        names = names_of(name for each in some for name in each.subjects)
+        yield replace(some[0], at=max(each.at for each in some), subjects=tuple(names))
 
 
 def of_draft(
@@ -189,7 +208,7 @@ def of_draft(
     for step in steps:
         if step.action not in _NO_NEWS and stretch.holds(step.at):
             facts = {"addressee": addressee, "state": step.state}
-            yield Entry(step.at, Matter.DRAFT, step.action, draft_id, tuple(subjects), "", facts, by=step.by)
+            yield Entry(step.at, Matter.DRAFT, step.action, draft_id, tuple(names_of(subjects)), "", facts, by=step.by)
 
 
 def of_report(report_id: str, week: str, made_at: datetime, readers: int) -> Entry:

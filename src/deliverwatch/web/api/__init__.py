@@ -26,8 +26,10 @@ from deliverwatch.web.api import (
     tokens,
     warmups,
 )
+from deliverwatch.web.api.openapi import add_examples
 from deliverwatch.web.api.operations import operations
 
+_PREFIX = "/api/v1"
 _RESOURCES = (
     *(me, customers, customer_changes, customer_data, listings, blocks, warmups, drafts, draft_acts, reports, lists),
     *(sources, alerts, silences, events, exports, search, tokens),
@@ -38,4 +40,5 @@ def add_api(app: FastAPI) -> None:
     router = operations()
     for each in _RESOURCES:
         each.add(router)
-    app.include_router(router, prefix="/api/v1")
+    app.include_router(router, prefix=_PREFIX)
+    add_examples(app, _PREFIX, router.routes)

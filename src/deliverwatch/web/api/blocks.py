@@ -1,9 +1,9 @@
 """`/blocks` and `/warnings`: what mailbox providers do with our senders' mail, and what comes before."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from deliverwatch.app import App
 from deliverwatch.core.block import Episode, EpisodeKind
@@ -18,6 +18,7 @@ from deliverwatch.web.api.idempotency import once
 from deliverwatch.web.api.listings import OpenOnly, Since, aware
 from deliverwatch.web.api.operations import acts, answer, answer_page, reads
 from deliverwatch.web.api.paging import Cursor, Limit, Page, by_time, cut, time_place
+from deliverwatch.web.api.path_ids import BlockId
 from deliverwatch.web.api.shapes.common import PageOf
 from deliverwatch.web.api.shapes.episodes import EpisodeShape
 from deliverwatch.web.doors import not_found
@@ -32,7 +33,7 @@ def add(router: APIRouter) -> None:
         viewer: Looks,
         customer: OfCustomer = None,
         open: OpenOnly = False,
-        kind: EpisodeKind | None = None,
+        kind: Annotated[EpisodeKind | None, Query(description="Only of this one.")] = None,
         since: Since = None,
         limit: Limit = 100,
         cursor: Cursor = None,
@@ -57,6 +58,7 @@ def _add_warnings(router: APIRouter) -> None:
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Response:
+        """What tends to come before a block. `/blocks` has them too."""
         snapshot = await app_of(request).desk.snapshot()
         of, filters = whose(viewer, snapshot, customer), {"kinds": [EpisodeKind.WARNING], "open_only": open}
         return answer_page(request, await _page(app_of(request), snapshot, of, limit, cursor, **filters))
@@ -64,20 +66,22 @@ def _add_warnings(router: APIRouter) -> None:
 
 def _add_close(router: APIRouter) -> None:
     @acts(router, "/blocks/{block_id}/close", "blocks.close", "End one by hand", EpisodeShape)
-    async def close(
-        block_id: Annotated[str, "As the list of blocks has it"], body: WithReason, request: Request, viewer: Works
-    ) -> Response:
+    async def close(block_id: BlockId, body: WithReason, request: Request, viewer: Works) -> Response:
         """For what is over and does not end by itself, since nobody measures whether mail is accepted."""
         app = app_of(request)
 
+        async def may() -> None:
+            await _refuse_others(app, viewer.customers, await _found(app, viewer.customers, block_id))
+
         async def work() -> Response:
             snapshot = await app.desk.snapshot()
-            _refuse_others(await _open(app, viewer.customers, block_id), snapshot, viewer.customers)
+            block = await _found(app, viewer.customers, block_id, open_only=True)
+            await _refuse_others(app, viewer.customers, block)
             await record(request, viewer, "block.close", block_id, reason=body.reason)
             closed = await app.close_episode(block_id, body.reason)
             return answer(request, episode_documents([closed], snapshot, viewer.customers, app)[0])
 
-        return await once(request, viewer, work)
+        return await once(request, viewer, may, work)
 
 
 async def _page(
@@ -95,9 +99,9 @@ def episode_documents(episodes: Sequence[Episode], snapshot: Snapshot, of: Custo
     return [episode_document(each, customers) for each, customers in seen]
 
 
-async def _open(app: App, of: Customers, block_id: str) -> Episode:
+async def _found(app: App, of: Customers, block_id: str, *, open_only: bool = False) -> Episode:
     """Raises 404."""
-    found = await app.store.episodes_of(of, open_only=True, limit=_ALL)
+    found = await app.store.episodes_of(of, open_only=open_only, limit=_ALL)
     episode = next((each for each in found if episode_id(each) == block_id), None)
     if episode is None:
         raise not_found()
@@ -107,7 +111,8 @@ async def _open(app: App, of: Customers, block_id: str) -> Episode:
 _ALL = 1_000_000
 
 
-def _refuse_others(episode: Episode, snapshot: Snapshot, of: Collection[str] | None) -> None:
-    """What others use as well is not for one customer's people to end."""
+async def _refuse_others(app: App, of: Customers, episode: Episode) -> None:
+    """What others use as well is not for one customer's people to end. Raises 404."""
+    snapshot = await app.desk.snapshot()
     if of is not None and not set(customers_of(episode, snapshot.holdings)) <= set(of):
         raise not_found()

@@ -11,6 +11,7 @@ from deliverwatch.render.customer_document import asset_document, customer_docum
 from deliverwatch.web.api.asking import Looks, app_of, whose
 from deliverwatch.web.api.operations import answer, answer_page, reads
 from deliverwatch.web.api.paging import Cursor, Limit, Page, page_of
+from deliverwatch.web.api.path_ids import CustomerId
 from deliverwatch.web.api.shapes.common import PageOf
 from deliverwatch.web.api.shapes.inventory import AssetShape, CustomerShape, WholeCustomerShape
 
@@ -18,11 +19,13 @@ from deliverwatch.web.api.shapes.inventory import AssetShape, CustomerShape, Who
 def add(router: APIRouter) -> None:
     @reads(router, "/customers", "customers.list", "Customers", PageOf[CustomerShape])
     async def every(request: Request, viewer: Looks, limit: Limit = 100, cursor: Cursor = None) -> Response:
+        """In the order of their ids."""
         found = page_of(await app_of(request).desk.customers(viewer), cursor, limit, lambda each: each.id)
         return answer_page(request, Page([summary(each) for each in found.items], found.next))
 
     @reads(router, "/customers/{customer_id}", "customers.show", "One customer with its assets", WholeCustomerShape)
-    async def one(customer_id: str, request: Request, viewer: Looks) -> Response:
+    async def one(customer_id: CustomerId, request: Request, viewer: Looks) -> Response:
+        """With what it holds, ended holdings among them."""
         customer, snapshot = await find(request, viewer, customer_id)
         return answer(request, customer_document(customer, assets_of(customer_id, snapshot)))
 
@@ -34,13 +37,14 @@ def add(router: APIRouter) -> None:
         PageOf[AssetShape],
     )
     async def subjects(
-        customer_id: str,
+        customer_id: CustomerId,
         request: Request,
         viewer: Looks,
         ended: Annotated[bool, Query(description="Also what it does not hold today.")] = False,
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Response:
+        """Its own, and what the ESP shares with it, in the order of their names."""
         _, snapshot = await find(request, viewer, customer_id)
         held = assets_of(customer_id, snapshot) if ended else snapshot.assets.get(customer_id, ())
         found = page_of(held, cursor, limit, _holding)

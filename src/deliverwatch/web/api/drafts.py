@@ -13,11 +13,14 @@ from deliverwatch.render.draft_document import document
 from deliverwatch.render.draft_ways import plain
 from deliverwatch.web.api.asking import Looks, OfCustomer, app_of, whose
 from deliverwatch.web.api.etags import of_version
-from deliverwatch.web.api.operations import answer, answer_page, reads
+from deliverwatch.web.api.operations import Text, answer, answer_page, reads
 from deliverwatch.web.api.paging import Cursor, Limit, Page, by_time, cut, time_place
+from deliverwatch.web.api.path_ids import DraftId
 from deliverwatch.web.api.shapes.common import PageOf
 from deliverwatch.web.api.shapes.drafts import DraftShape, DraftStepShape, WholeDraftShape
 from deliverwatch.web.doors import not_found
+
+_TEXT = Text("text/plain", "IP address: 192.0.2.20\n")
 
 
 def add(router: APIRouter) -> None:
@@ -30,6 +33,7 @@ def add(router: APIRouter) -> None:
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Response:
+        """With their texts, as they are copied into forms."""
         app = app_of(request)
         of = whose(viewer, await app.desk.snapshot(), customer)
         heads = await app.store.draft_heads(of, states=state or (), before=time_place(cursor), limit=limit + 1)
@@ -37,18 +41,20 @@ def add(router: APIRouter) -> None:
         return answer_page(request, Page(await draft_documents(app, page.items), page.next))
 
     @reads(router, "/drafts/{draft_id}", "drafts.show", "One draft, with its history", WholeDraftShape)
-    async def one(draft_id: str, request: Request, viewer: Looks) -> Response:
+    async def one(draft_id: DraftId, request: Request, viewer: Looks) -> Response:
         """`ETag`: its version, for `If-Match`."""
         draft = await find(request, viewer, draft_id)
         return answer(request, await _whole(request, draft), tag=of_version(draft.version))
 
     @reads(router, "/drafts/{draft_id}/steps", "drafts.steps", "What was done with it", PageOf[DraftStepShape])
-    async def steps(draft_id: str, request: Request, viewer: Looks) -> Response:
+    async def steps(draft_id: DraftId, request: Request, viewer: Looks) -> Response:
+        """By whom and when, oldest first."""
         draft = await find(request, viewer, draft_id)
         return answer(request, {"items": (await _whole(request, draft))["history"], "next": None})
 
-    @reads(router, "/drafts/{draft_id}/text", "drafts.text", "All of it as text, to copy", None, "text/plain")
-    async def text(draft_id: str, request: Request, viewer: Looks) -> Response:
+    @reads(router, "/drafts/{draft_id}/text", "drafts.text", "All of it as text, to copy", _TEXT)
+    async def text(draft_id: DraftId, request: Request, viewer: Looks) -> Response:
+        """With its fields, in the language of whoever it is for."""
         draft = await find(request, viewer, draft_id)
         content = plain(draft).encode("utf-8", "backslashreplace")
         return Response(content, media_type="text/plain; charset=utf-8")

@@ -32,5 +32,10 @@ def is_wanted(request: Request, tag: str) -> bool:
     return said is None or said.strip() == "*" or tag in _TAG.findall(said)
 
 
+def names_one(request: Request) -> bool:
+    """A version, and not just any."""
+    return request.headers.get("if-match", "*").strip() != "*"
+
+
 def _bare(tag: str) -> str:
     return tag.removeprefix("W/")

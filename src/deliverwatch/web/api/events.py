@@ -6,8 +6,10 @@ which lost its connection names the last one it has, in `Last-Event-ID` or `afte
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -21,16 +23,19 @@ from deliverwatch.flows.alert_ports import NumberedEvent
 from deliverwatch.render.event_document import event_document
 from deliverwatch.web.api.asking import Looks, OfCustomer, app_of, only, whose
 from deliverwatch.web.api.listings import Since, aware
-from deliverwatch.web.api.operations import answer_page, reads
+from deliverwatch.web.api.operations import Text, answer_page, reads
 from deliverwatch.web.api.paging import Cursor, Limit, Page, cut, number_place
-from deliverwatch.web.api.problems import Faulty
+from deliverwatch.web.api.problems import Faulty, problem
+from deliverwatch.web.api.request_headers import LAST_EVENT_ID
 from deliverwatch.web.api.shapes.common import PageOf
 from deliverwatch.web.api.shapes.desk import EventShape
 from deliverwatch.web.doors import house
 
+_STREAM = Text("text/event-stream", 'id: 4711\nevent: listing_opened\ndata: {"number": 4711, ...}\n\n')
 _MOST_NUMBER = (1 << 63) - 1
 _AT_ONCE = 100
 _POLLED_EVERY = timedelta(seconds=1)
+_MOST_OPEN, _MOST_OF_ONE = 200, 10
 _ALIVE_EVERY = 15
 """Looks between two signs of life: proxies close what is silent for a minute."""
 
@@ -49,6 +54,7 @@ def add(router: APIRouter) -> None:
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Response:
+        """All that was seen and told, as this viewer may know it."""
         app = app_of(request)
         snapshot = await app.desk.snapshot()
         of = whose(viewer, snapshot, customer)
@@ -58,7 +64,21 @@ def add(router: APIRouter) -> None:
         page = cut(found, limit, lambda each: each.id)
         return answer_page(request, Page(event_documents(page.items, only(viewer, of), snapshot, app), page.next))
 
-    @reads(router, "/events/stream", "events.stream", "Events as they happen", None, "text/event-stream")
+    _add_stream(router)
+
+
+def _add_stream(router: APIRouter) -> None:
+    open_: Counter[str] = Counter()
+
+    @reads(
+        router,
+        "/events/stream",
+        "events.stream",
+        "Events as they happen",
+        _STREAM,
+        headers=[LAST_EVENT_ID],
+        errors=[HTTPStatus.TOO_MANY_REQUESTS],
+    )
     async def stream(request: Request, viewer: Looks, after: After = None) -> Response:
         """Server-sent events, each with its number as id. They begin after `Last-Event-ID`, or `after`, or now."""
         app, last = app_of(request), _resumed(request, after)
@@ -67,7 +87,10 @@ def add(router: APIRouter) -> None:
             last = newest[0].id if newest else 0
         if request.method == "HEAD":
             return Response(media_type="text/event-stream")
-        return StreamingResponse(_stream(request, viewer, last), media_type="text/event-stream")
+        if open_.total() >= _MOST_OPEN or open_[_who(viewer)] >= _MOST_OF_ONE:
+            why = f"So many streams are open already: {_MOST_OF_ONE} of one token at most, and {_MOST_OPEN} of all."
+            return problem(HTTPStatus.TOO_MANY_REQUESTS, why, {"Retry-After": "10"})
+        return StreamingResponse(_counted(open_, request, viewer, last), media_type="text/event-stream")
 
 
 def event_documents(
@@ -86,22 +109,35 @@ def _resumed(request: Request, after: int | None) -> int | None:
     return int(said)
 
 
+def _who(viewer: Viewer) -> str:
+    return viewer.token or viewer.account
+
+
+async def _counted(open_: Counter[str], request: Request, viewer: Viewer, last: int) -> AsyncIterator[bytes]:
+    """A stream holds a connection and asks the database every second, and the daemon lives in the same process."""
+    open_[_who(viewer)] += 1
+    try:
+        async for each in _stream(request, viewer, last):
+            yield each
+    finally:
+        open_[_who(viewer)] -= 1
+
+
 async def _stream(request: Request, viewer: Viewer, last: int) -> AsyncIterator[bytes]:
     """Ends with the server, with the caller, and when the token does not let in any more."""
-    app, silent = app_of(request), 0
+    app, looks = app_of(request), 0
     yield b": events follow\n\n"
     while not house(request).is_closing() and not await request.is_disconnected():
-        found = await app.store.events_of(viewer.customers, after=last, limit=_AT_ONCE)
-        if found:
-            for document in event_documents(found, viewer, await app.desk.snapshot(), app):
-                last = document["number"]
-                yield f"id: {last}\nevent: {document['kind']}\ndata: {json.dumps(document)}\n\n".encode()
-            continue
-        await asyncio.sleep(_POLLED_EVERY.total_seconds())
-        silent += 1
-        if silent % _ALIVE_EVERY == 0:
+        looks += 1
+        if looks % _ALIVE_EVERY == 0:
             yield b": still here\n\n"
             again = await app.access.by_token(request.headers["authorization"].partition(" ")[2].strip())
             if again is None:
                 return
             viewer = again.viewer
+        found = await app.store.events_of(viewer.customers, after=last, limit=_AT_ONCE)
+        for document in event_documents(found, viewer, await app.desk.snapshot(), app) if found else ():
+            last = document["number"]
+            yield f"id: {last}\nevent: {document['kind']}\ndata: {json.dumps(document)}\n\n".encode()
+        if not found:
+            await asyncio.sleep(_POLLED_EVERY.total_seconds())

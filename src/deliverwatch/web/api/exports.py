@@ -17,10 +17,9 @@ from deliverwatch.render.warmup_documents import status_document
 from deliverwatch.web.api.asking import Looks, OfCustomer, app_of, whose
 from deliverwatch.web.api.blocks import episode_documents
 from deliverwatch.web.api.listings import Since, aware, listing_documents
-from deliverwatch.web.api.operations import reads
+from deliverwatch.web.api.operations import Text, reads
 
 _AT_ONCE = 500
-_CSV = "text/csv"
 _LISTING = (
     *("subject", "list", "opened_at", "confirmed_at", "closed_at", "ended", "codes", "meanings", "impact"),
     *("mail_share", "incident"),
@@ -37,9 +36,20 @@ _WARMUP = (
 Rows = AsyncIterator[Sequence[Mapping[str, Any]]]
 
 
+def _text(columns: Sequence[str]) -> Text:
+    return Text("text/csv", b"".join(csv_lines(columns, ())).decode())
+
+
 def add(router: APIRouter) -> None:
-    @reads(router, "/exports/listings.csv", "exports.listings", "Listings, newest first", None, _CSV)
+    _add_listings(router)
+    _add_blocks(router)
+    _add_warmups(router)
+
+
+def _add_listings(router: APIRouter) -> None:
+    @reads(router, "/exports/listings.csv", "exports.listings", "Listings, newest first", _text(_LISTING))
     async def listings(request: Request, viewer: Looks, customer: OfCustomer = None, since: Since = None) -> Response:
+        """The columns are keys of `/listings`. It is sent while it is read, so its length is not known before."""
         app, (snapshot, of) = app_of(request), await _asked(request, viewer, customer)
         at = aware(since)
 
@@ -51,8 +61,11 @@ def add(router: APIRouter) -> None:
 
         return _csv(_LISTING, rows())
 
-    @reads(router, "/exports/blocks.csv", "exports.blocks", "Blocks, throttles, findings, warnings", None, _CSV)
+
+def _add_blocks(router: APIRouter) -> None:
+    @reads(router, "/exports/blocks.csv", "exports.blocks", "Blocks, throttles, findings, warnings", _text(_BLOCK))
     async def blocks(request: Request, viewer: Looks, customer: OfCustomer = None, since: Since = None) -> Response:
+        """The columns are keys of `/blocks`. It is sent while it is read, so its length is not known before."""
         app, (snapshot, of) = app_of(request), await _asked(request, viewer, customer)
         at = aware(since)
 
@@ -64,8 +77,11 @@ def add(router: APIRouter) -> None:
 
         return _csv(_BLOCK, rows())
 
-    @reads(router, "/exports/warmups.csv", "exports.warmups", "All warm-ups that ever were", None, _CSV)
+
+def _add_warmups(router: APIRouter) -> None:
+    @reads(router, "/exports/warmups.csv", "exports.warmups", "All warm-ups that ever were", _text(_WARMUP))
     async def warmups(request: Request, viewer: Looks, customer: OfCustomer = None) -> Response:
+        """The columns are keys of `/warmups`."""
         app, (_, of) = app_of(request), await _asked(request, viewer, customer)
 
         async def rows() -> Rows:

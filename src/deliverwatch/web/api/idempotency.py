@@ -2,7 +2,9 @@
 
 As draft-ietf-httpapi-idempotency-key-header says: the same key with the same request is given the kept answer, with
 another request 422, and while the first is still being worked on 409. Answers are kept for 24 hours, by whoever asked;
-one that failed here is not, so that it can be tried again.
+whether they may still see what it is about is asked anew. One that failed here is not kept, so that it can be tried
+again. One whose process was killed in mid-work is tried again after some minutes: whether it was done before that, the
+store alone knows, and what may not be done twice it refuses.
 """
 
 import hashlib
@@ -22,28 +24,33 @@ _KEPT_HEADERS = ("content-type", "etag", "location")
 _SERVER_ERROR = 500
 
 Work = Callable[[], Awaitable[Response]]
+May = Callable[[], Awaitable[object]]
 
 
-async def once(request: Request, viewer: Viewer, work: Work) -> Response:
-    """`work` done, unless it was done under the same key before."""
+async def once(request: Request, viewer: Viewer, may: May, work: Work) -> Response:
+    """`work` done, unless it was done under the same key before. `may`: raises, by what is seen now, where it is not
+    for this viewer; then a kept answer is not either."""
     key = _key(request)
     if key is None:
         return await work()
     store, who = house(request).app.store, viewer.token or viewer.account
     digest = await _digest(request)
-    kept = await store.begin_answer(who, key, digest, house(request).app.clock.now())
+    begun_at = house(request).app.clock.now()
+    kept = await store.begin_answer(who, key, digest, begun_at)
     if kept is not None:
+        if kept.request_digest == digest and kept.status is not None:
+            await may()
         return _again(kept, digest)
     try:
         answered = await _worked(request, work)
         if answered.status_code < _SERVER_ERROR:
             headers = {name: answered.headers[name] for name in _KEPT_HEADERS if name in answered.headers}
-            await store.keep_answer(who, key, answered.status_code, headers, bytes(answered.body))
+            await store.keep_answer(who, key, begun_at, answered.status_code, headers, bytes(answered.body))
             return answered
     except BaseException:
-        await store.drop_answer(who, key)
+        await store.drop_answer(who, key, begun_at)
         raise
-    await store.drop_answer(who, key)
+    await store.drop_answer(who, key, begun_at)
     return answered
 
 

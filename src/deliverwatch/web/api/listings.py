@@ -32,7 +32,7 @@ def add(router: APIRouter) -> None:
         viewer: Looks,
         customer: OfCustomer = None,
         open: OpenOnly = False,
-        list: Annotated[str | None, Query(max_length=64)] = None,
+        list: Annotated[str | None, Query(max_length=64, description="Only on this one.", examples=["psbl"])] = None,
         since: Since = None,
         limit: Limit = 100,
         cursor: Cursor = None,

@@ -15,6 +15,7 @@ from deliverwatch.web.api.asking import AdministersEverything, Looks, app_of, re
 from deliverwatch.web.api.idempotency import once
 from deliverwatch.web.api.operations import acts, answer, answer_page, reads
 from deliverwatch.web.api.paging import Cursor, Limit, Page, page_of
+from deliverwatch.web.api.path_ids import ListId
 from deliverwatch.web.api.shapes.common import PageOf
 from deliverwatch.web.api.shapes.desk import LiftedShape, ListShape, ListWithHealthShape
 from deliverwatch.web.doors import not_found
@@ -23,12 +24,14 @@ from deliverwatch.web.doors import not_found
 def add(router: APIRouter) -> None:
     @reads(router, "/lists", "lists.list", "The catalogue in use", PageOf[ListShape])
     async def every(request: Request, _: Looks, limit: Limit = 100, cursor: Cursor = None) -> Response:
+        """All that is known of, whether asked or not, in the order of their ids."""
         app = app_of(request)
         page = page_of(app.catalogue.all, cursor, limit, lambda each: each.id)
         return answer_page(request, Page([_document(app, each) for each in page.items], page.next))
 
     @reads(router, "/lists/{list_id}", "lists.show", "One list, with its health", ListWithHealthShape)
-    async def one(list_id: str, request: Request, _: Looks) -> Response:
+    async def one(list_id: ListId, request: Request, _: Looks) -> Response:
+        """By each way that it is asked: whether it answers, since when, and when it is asked again."""
         app = app_of(request)
         blocklist = find(app, list_id)
         zones, last = await app.store.zone_states(), (await app.store.last_cycles()).get(list_id)
@@ -36,15 +39,18 @@ def add(router: APIRouter) -> None:
         return answer(request, {**_document(app, blocklist), "health": health, **_last(last)})
 
     @acts(router, "/lists/{list_id}/ask-now", "lists.ask-now", "Ask a list again that refused us", LiftedShape)
-    async def ask_now(list_id: str, request: Request, viewer: AdministersEverything) -> Response:
+    async def ask_now(list_id: ListId, request: Request, viewer: AdministersEverything) -> Response:
         """Without waiting for the hour to pass; in its next round."""
 
+        async def may() -> object:
+            return find(app_of(request), list_id)
+
         async def work() -> Response:
-            find(app_of(request), list_id)
+            await may()
             await record(request, viewer, "list.ask-now", list_id)
             return answer(request, {"list": list_id, "lifted": await app_of(request).ask_list_now(list_id)})
 
-        return await once(request, viewer, work)
+        return await once(request, viewer, may, work)
 
 
 def find(app: App, list_id: str) -> Blocklist:

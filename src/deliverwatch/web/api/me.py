@@ -10,6 +10,7 @@ from deliverwatch.web.api.shapes.desk import MeShape
 def add(router: APIRouter) -> None:
     @reads(router, "/me", "me.show", "Who asks", MeShape)
     async def me(request: Request, viewer: Looks) -> Response:
+        """The account behind the token, what it may do, and whose data it sees."""
         document = {
             "account": viewer.account,
             "by": viewer.by,

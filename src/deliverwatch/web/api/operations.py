@@ -6,7 +6,8 @@ refused at the door, so that nothing below need think of it.
 """
 
 import json
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +16,7 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
@@ -22,9 +24,19 @@ from deliverwatch.render.json_times import instant
 from deliverwatch.web.api.etags import is_known, weak
 from deliverwatch.web.api.paging import Page, link_to
 from deliverwatch.web.api.problems import UNDERSTOOD, documented, problem, problem_of
+from deliverwatch.web.api.request_headers import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH
 
 _MOST_BODY = 4 << 20
 _NO_TEXT = "NUL is no text: leave it out"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An answer that is no JSON."""
+
+    media_type: str
+    example: str
+
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Register = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -76,13 +88,22 @@ def operations() -> APIRouter:
 
 
 def reads(
-    router: APIRouter, path: str, name: str, summary: str, shows: Any, media_type: str = "application/json"
+    router: APIRouter,
+    path: str,
+    name: str,
+    summary: str,
+    shows: type[BaseModel] | Text,
+    *,
+    headers: Sequence[Mapping[str, Any]] | None = None,
+    errors: Sequence[HTTPStatus] = (),
 ) -> Register:
-    """A GET, and the HEAD beside it. `name`: of the operation; its tag is the first word. `shows`: the model of its
-    answer; None: it is no JSON."""
-    responses = documented() | {304: {"description": "It is as you have it."}}
-    if shows is None:
-        responses[200] = {"description": summary, "content": {media_type: {"schema": {"type": "string"}}}}
+    """A GET, and the HEAD beside it. `name`: of the operation; its tag is the first word. `shows`: its answer.
+    `headers`: that it reads; None: those of what has an entity tag. `errors`: besides those of every operation."""
+    is_text = isinstance(shows, Text)
+    read = headers if headers is not None else () if is_text else (IF_NONE_MATCH,)
+    responses = documented(errors) | {200: _described(summary, shows)}
+    if IF_NONE_MATCH in read:
+        responses[304] = {"description": "It is as you have it."}
 
     def register(endpoint: Callable[..., Any]) -> Callable[..., Any]:
         router.get(
@@ -90,9 +111,10 @@ def reads(
             operation_id=name.replace(".", "_"),
             summary=summary,
             tags=[name.partition(".")[0]],
-            response_model=shows,
-            response_class=Response if shows is None else JsonResponse,
+            response_model=None if is_text else shows,
+            response_class=Response if is_text else JsonResponse,
             responses=responses,
+            openapi_extra={"parameters": list(read)},
         )(endpoint)
         router.head(path, include_in_schema=False, response_model=None)(endpoint)
         return endpoint
@@ -105,13 +127,15 @@ def acts(
     path: str,
     name: str,
     summary: str,
-    shows: Any,
+    shows: type[BaseModel],
     *,
     method: str = "POST",
-    status: HTTPStatus = HTTPStatus.OK,
-    errors: Iterable[HTTPStatus] = (),
+    headers: Sequence[Mapping[str, Any]] = (IDEMPOTENCY_KEY,),
 ) -> Register:
-    also = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, *errors)
+    """What changes something. `headers`: that it reads."""
+    errors = [HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE]
+    if IF_MATCH in headers:
+        errors.append(HTTPStatus.PRECONDITION_FAILED)
 
     def register(endpoint: Callable[..., Any]) -> Callable[..., Any]:
         router.api_route(
@@ -120,13 +144,20 @@ def acts(
             operation_id=name.replace(".", "_").replace("-", "_"),
             summary=summary,
             tags=[name.partition(".")[0]],
-            status_code=status,
             response_model=shows,
-            responses=documented(also),
+            responses=documented(errors) | {200: _described(summary, shows)},
+            openapi_extra={"parameters": list(headers)},
         )(endpoint)
         return endpoint
 
     return register
+
+
+def _described(summary: str, shows: type[BaseModel] | Text) -> dict[str, Any]:
+    if isinstance(shows, Text):
+        content = {"schema": {"type": "string"}, "example": shows.example}
+        return {"description": summary, "content": {shows.media_type: content}}
+    return {"description": summary}
 
 
 class JsonResponse(JSONResponse):

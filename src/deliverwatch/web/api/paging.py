@@ -97,9 +97,11 @@ def _write(place: Any) -> str:
 
 def _read(cursor: str) -> Any:
     try:
-        return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode())
+        found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode())
+        json.dumps(found, ensure_ascii=False).encode()  # half a character is no text, and a database refuses it
     except (ValueError, binascii.Error, RecursionError):
         raise _unknown() from None
+    return found
 
 
 def _unknown() -> Faulty:

@@ -46,6 +46,20 @@ _EVERYWHERE = (
 )
 
 
+_SAID = {
+    HTTPStatus.BAD_REQUEST: "There was an error parsing the body",
+    HTTPStatus.UNAUTHORIZED: "expected Authorization: Bearer, with an API token that is not expired or revoked",
+    HTTPStatus.FORBIDDEN: "You are signed in, and may not do this.",
+    HTTPStatus.NOT_FOUND: "There is nothing here, or nothing that you may see.",
+    HTTPStatus.CONFLICT: "draft d-b21846b9f269c is closed: only what has not been sent can be changed",
+    HTTPStatus.PRECONDITION_FAILED: "Draft d-b21846b9f269c is not at that version any more: read it again.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than 4194304 bytes.",
+    HTTPStatus.TOO_MANY_REQUESTS: "So many streams are open already: 10 of one token at most, and 200 of all.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The database does not answer: try again soon.",
+}
+"""Examples of what is said."""
+
+
 class Faulty(Exception):
     """What was sent does not fit: (place, problem), one or more."""
 
@@ -80,10 +94,7 @@ def problem(
     errors: Sequence[Mapping[str, str]] | None = None,
 ) -> Response:
     said = "\n".join(visible(line, 2000) for line in detail.split("\n"))
-    document: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": said}
-    if errors is not None:
-        document["errors"] = list(errors)
-    return JSONResponse(document, status, headers, media_type=MEDIA_TYPE)
+    return JSONResponse(_document(status, said, errors), status, headers, media_type=MEDIA_TYPE)
 
 
 def _faults(errors: Iterable[tuple[str, str]]) -> Response:
@@ -95,6 +106,28 @@ def _faults(errors: Iterable[tuple[str, str]]) -> Response:
 def documented(more: Iterable[HTTPStatus] = ()) -> dict[int | str, dict[str, Any]]:
     """For an operation's `responses`."""
     return {
-        int(status): {"description": status.phrase, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
+        int(status): {
+            "description": status.phrase,
+            "content": {MEDIA_TYPE: {"schema": _SCHEMA, "example": _example(status)}},
+        }
         for status in (*_EVERYWHERE, *more)
     }
+
+
+def _example(status: HTTPStatus) -> dict[str, Any]:
+    if status is HTTPStatus.UNPROCESSABLE_ENTITY:
+        wrong = {"place": "query.limit", "problem": "Input should be less than or equal to 500"}
+        return _document(status, f"{wrong['place']}: {wrong['problem']}", [wrong])
+    return _document(status, _SAID[status])
+
+
+def _document(status: HTTPStatus, detail: str, errors: Sequence[Mapping[str, str]] | None = None) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+    }
+    if errors is not None:
+        document["errors"] = list(errors)
+    return document

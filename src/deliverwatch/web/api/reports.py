@@ -1,4 +1,8 @@
-"""`/reports`: the weekly reports, as they were sent."""
+"""`/reports`: the weekly reports, their page and text as they were sent.
+
+The mail is made again from these two: it is for whoever wants one file to keep or to pass on, and proves nothing about
+what lies in a mailbox. What was sent byte by byte is in the archive, if there is one (`reports.archive`).
+"""
 
 from typing import Any
 
@@ -11,13 +15,17 @@ from deliverwatch.render.json_times import instant
 from deliverwatch.render.look import MARK
 from deliverwatch.render.mail import compose
 from deliverwatch.web.api.asking import Looks, OfCustomer, app_of, whose
-from deliverwatch.web.api.operations import answer, answer_page, reads
+from deliverwatch.web.api.operations import Text, answer, answer_page, reads
 from deliverwatch.web.api.paging import Cursor, Limit, Page, by_time, cut, time_place
+from deliverwatch.web.api.path_ids import ReportId
 from deliverwatch.web.api.shapes.common import PageOf
 from deliverwatch.web.api.shapes.desk import ReportShape
 from deliverwatch.web.doors import not_found
 
 _NOBODYS = "to-whom-it-was-sent"
+_HTML = Text("text/html", "<!doctype html><title>Acme Ltd: your week</title>...")
+_TEXT = Text("text/plain", "Acme Ltd: your week\n...")
+_MAIL = Text("message/rfc822", "Subject: Acme Ltd: your week\r\nTo: postmaster@acme.example\r\n...")
 
 
 def add(router: APIRouter) -> None:
@@ -25,6 +33,7 @@ def add(router: APIRouter) -> None:
     async def every(
         request: Request, viewer: Looks, customer: OfCustomer = None, limit: Limit = 100, cursor: Cursor = None
     ) -> Response:
+        """What they said in figures; the reports themselves are below."""
         app = app_of(request)
         of = whose(viewer, await app.desk.snapshot(), customer)
         found = await app.store.report_heads(of, before=time_place(cursor), limit=limit + 1)
@@ -32,23 +41,33 @@ def add(router: APIRouter) -> None:
         return answer_page(request, Page([report_document(each) for each in page.items], page.next))
 
     @reads(router, "/reports/{report_id}", "reports.show", "One report", ReportShape)
-    async def one(report_id: str, request: Request, viewer: Looks) -> Response:
+    async def one(report_id: ReportId, request: Request, viewer: Looks) -> Response:
+        """Without its text, which is at `/text` and `/html`."""
         return answer(request, report_document(await _find(request, viewer, report_id)))
 
-    @reads(router, "/reports/{report_id}/html", "reports.html", "As it was sent, the page", None, "text/html")
-    async def html(report_id: str, request: Request, viewer: Looks) -> Response:
+    _add_as_sent(router)
+    _add_mail(router)
+
+
+def _add_as_sent(router: APIRouter) -> None:
+    @reads(router, "/reports/{report_id}/html", "reports.html", "As it was sent, the page", _HTML)
+    async def html(report_id: ReportId, request: Request, viewer: Looks) -> Response:
         """Without the address at which its reader unsubscribes."""
         run = await _find(request, viewer, report_id)
         return Response(run.html.replace(MARK, _NOBODYS), media_type="text/html; charset=utf-8")
 
-    @reads(router, "/reports/{report_id}/text", "reports.text", "As it was sent, the plain text", None, "text/plain")
-    async def text(report_id: str, request: Request, viewer: Looks) -> Response:
+    @reads(router, "/reports/{report_id}/text", "reports.text", "As it was sent, the plain text", _TEXT)
+    async def text(report_id: ReportId, request: Request, viewer: Looks) -> Response:
+        """Without the address at which its reader unsubscribes."""
         run = await _find(request, viewer, report_id)
         return Response(run.text.replace(MARK, _NOBODYS), media_type="text/plain; charset=utf-8")
 
-    @reads(router, "/reports/{report_id}/eml", "reports.eml", "As it was sent, as a mail", None, "message/rfc822")
-    async def eml(report_id: str, request: Request, viewer: Looks) -> Response:
-        """Made again from what was sent, without pictures, and without what its reader alone was sent."""
+
+def _add_mail(router: APIRouter) -> None:
+    @reads(router, "/reports/{report_id}/eml", "reports.eml", "A mail made again from it", _MAIL)
+    async def eml(report_id: ReportId, request: Request, viewer: Looks) -> Response:
+        """Not the message that was sent: made anew from its page and its text, to the first of its readers, with an id
+        of its own, without pictures, and without the address at which its reader unsubscribes."""
         run, app = await _find(request, viewer, report_id), app_of(request)
         html, text = run.html.replace(MARK, _NOBODYS) or None, run.text.replace(MARK, _NOBODYS)
         tam = (await app.desk.snapshot()).customers[run.customer].tam.email

@@ -33,6 +33,7 @@ def add(router: APIRouter) -> None:
         ],
         limit: Annotated[int, Query(ge=1, le=_MOST, description="Of each kind.")] = 10,
     ) -> Response:
+        """Up to `limit` of each kind, of what this viewer may see."""
         app, words = app_of(request), q.strip()
         snapshot, customers = await app.desk.snapshot(), await app.desk.customers(viewer)
         found = await app.store.search(words, viewer.customers, limit)

@@ -16,6 +16,7 @@ from deliverwatch.web.api.asking import AdministersEverything, app_of, record
 from deliverwatch.web.api.bodies import Body, Line, example
 from deliverwatch.web.api.operations import acts, answer, answer_page, reads
 from deliverwatch.web.api.paging import Cursor, Limit, Page, page_of
+from deliverwatch.web.api.path_ids import TokenId
 from deliverwatch.web.api.problems import Faulty, problem
 from deliverwatch.web.api.shapes.common import PageOf
 from deliverwatch.web.api.shapes.desk import NewTokenShape, RevokedShape, TokenShape
@@ -39,6 +40,7 @@ class NewToken(Body):
 def add(router: APIRouter) -> None:
     @reads(router, "/tokens", "tokens.list", "API tokens", PageOf[TokenShape])
     async def every(request: Request, _: AdministersEverything, limit: Limit = 100, cursor: Cursor = None) -> Response:
+        """Everybody's, without their texts, which are kept nowhere."""
         page = page_of(await app_of(request).store.tokens(), cursor, limit, lambda each: each.id)
         return answer_page(request, Page([_document(each) for each in page.items], page.next))
 
@@ -46,7 +48,7 @@ def add(router: APIRouter) -> None:
 
 
 def _add_acts(router: APIRouter) -> None:
-    @acts(router, "/tokens", "tokens.add", "Make one", NewTokenShape)
+    @acts(router, "/tokens", "tokens.add", "Make one", NewTokenShape, headers=())
     async def make(body: NewToken, request: Request, viewer: AdministersEverything) -> Response:
         """Its text is shown this once."""
         app = app_of(request)
@@ -62,8 +64,9 @@ def _add_acts(router: APIRouter) -> None:
         token, text = await app.access.add_token(kept.account.id, body.name, body.scope, bounds, body.days, viewer.by)
         return answer(request, {**_document(token), "text": text})
 
-    @acts(router, "/tokens/{token_id}/revoke", "tokens.revoke", "Take one back", RevokedShape)
-    async def revoke(token_id: str, request: Request, viewer: AdministersEverything) -> Response:
+    @acts(router, "/tokens/{token_id}/revoke", "tokens.revoke", "Take one back", RevokedShape, headers=())
+    async def revoke(token_id: TokenId, request: Request, viewer: AdministersEverything) -> Response:
+        """It lets nobody in from then on."""
         app = app_of(request)
         token = next((each for each in await app.store.tokens() if each.id == token_id), None)
         if token is None:

@@ -63,6 +63,10 @@ def add(router: APIRouter) -> None:
             deliveries=[_delivery(each, now) for each in trail.alert.lines],
         )
 
+    _add_resend(router)
+
+
+def _add_resend(router: APIRouter) -> None:
     @router.post("/alerts/{number}/resend")
     async def resend(request: Request, number: str, viewer: Worker) -> Response:
         app = house(request).app

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from deliverwatch.core.access import Act, Viewer
 from deliverwatch.core.errors import NotPossible
-from deliverwatch.core.practice import Check
+from deliverwatch.core.practice_together import names_of
 from deliverwatch.core.visible import visible
 from deliverwatch.render.tongue import marked, say
 from deliverwatch.web.customer_desk import CustomerDesk, customer_desk
@@ -51,16 +51,20 @@ async def _overrule(request: Request, desk: CustomerDesk, told: Mapping[str, str
     reason = line("overrule", told, "reason", say("Say why: whoever reads of it next wants to know."))
     if isinstance(reason, Wrong):
         return reason
-    if told.get("check") not in tuple(Check):
-        return Wrong("overrule", "", say("There is no such check."))
-    check, subject = Check(told["check"]), told.get("subject", "")
-    facts = {"check": str(check), "subject": subject, "reason": reason}
+    ids = _ids(told)
+    about = [each for each in await desk.app.store.advice(desk.customer.id, open_only=True) if each.id in ids]
+    checks, subjects = sorted({each.check for each in about}), names_of(each.subject for each in about)
+    facts = {"check": ", ".join(checks), "subject": ", ".join(subjects), "reason": reason}
     await desk.app.access.record(desk.viewer, "practice.overrule", desk.customer.id, facts, request_id(request))
     try:
-        await desk.app.overrule_practice(desk.customer.id, check, subject, reason, desk.viewer.by)
+        await desk.app.overrule_advice(desk.customer.id, ids, reason, desk.viewer.by)
     except NotPossible as why:
         return Wrong("overrule", "reason", visible(str(why)), HTTPStatus.CONFLICT)
     return None
+
+
+def _ids(told: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(told.get("advice", "").split())
 
 
 async def _shown(
@@ -70,7 +74,7 @@ async def _shown(
     results = (await store.practice(customer)).get(customer, [])
     advice = advice_rows(await store.advice(customer))
     over, told = [each for each in advice if not each.is_open], told or {}
-    asked = told.get("check"), told.get("subject", "")
+    chosen = _ids(told)
     return page(
         request,
         "customer/practice.html.j2",
@@ -86,5 +90,6 @@ async def _shown(
         evidence_left_out=max(len(results) - _MOST_EVIDENCE, 0),
         wrong=wrong,
         told=told,
-        is_beside=any(each.may_overrule and (each.check, each.subject) == asked for each in advice),
+        chosen=chosen,
+        is_beside=any(each.may_overrule and not chosen.isdisjoint(each.ids) for each in advice),
     )

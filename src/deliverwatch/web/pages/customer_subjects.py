@@ -11,8 +11,10 @@ from fastapi.responses import HTMLResponse
 from deliverwatch.core.access import Viewer
 from deliverwatch.core.desk.subjects import AssetLine, asset_lines, vouched_for
 from deliverwatch.core.visible import visible
+from deliverwatch.core.week_listings import together
 from deliverwatch.render.tongue import say, say_n
 from deliverwatch.web.customer_desk import CustomerDesk, customer_desk
+from deliverwatch.web.customer_open import names_of
 from deliverwatch.web.doors import person
 from deliverwatch.web.episode_words import KINDS, what
 from deliverwatch.web.frame import page
@@ -86,12 +88,12 @@ def _row(line: AssetLine, desk: CustomerDesk) -> SubjectRow:
 
 
 def _open(line: AssetLine, desk: CustomerDesk) -> Iterable[str]:
-    for listing in line.listings:
-        name, subject = visible(listing.list_name, 80), visible(listing.subject.value, 253)
-        if listing.leads:
-            yield say("{subject} is listed on {list}", subject=subject, list=name)
+    for listings in together(line.listings, desk.now):
+        subjects, name = names_of([each.subject for each in listings]), visible(listings[0].list_name, 80)
+        if listings[0].leads:
+            yield say("{subjects}: listed on {where}", subjects=subjects, where=name)
         else:
-            yield say("{subject} is listed on {list}, for information", subject=subject, list=name)
+            yield say("{subjects}: listed on {where}, for information", subjects=subjects, where=name)
     for episode in line.episodes:
         kind, subject = say(KINDS[episode.kind]), visible(episode.subject.value, 253)
         if episode.provider:

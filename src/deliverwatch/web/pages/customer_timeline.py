@@ -14,6 +14,7 @@ from deliverwatch.render.tongue import say
 from deliverwatch.web.customer_desk import customer_desk
 from deliverwatch.web.doors import person
 from deliverwatch.web.frame import page
+from deliverwatch.web.places import is_meant
 from deliverwatch.web.timeline_reads import Turn, timeline_page
 from deliverwatch.web.timeline_words import timeline_lines
 
@@ -45,7 +46,7 @@ def _turn(request: Request) -> Turn:
         before, until = int(told["before"]), datetime.fromisoformat(told.get("until", ""))
     except ValueError:
         raise _no_such_place() from None
-    if until.tzinfo is None or not 0 < before < _MOST:
+    if not is_meant(until) or not 0 < before < _MOST:
         raise _no_such_place()
     return Turn(before, until)
 

@@ -12,6 +12,7 @@ from deliverwatch.core.access import Viewer
 from deliverwatch.core.desk.affected import Affected
 from deliverwatch.core.inventory import Customer
 from deliverwatch.render.tongue import marked
+from deliverwatch.web.customers_seen import no_customers
 from deliverwatch.web.doors import house, person
 from deliverwatch.web.frame import page
 from deliverwatch.web.trouble import open_trouble
@@ -67,6 +68,7 @@ def add(router: APIRouter) -> None:
             rows=[Row(each, len(snapshot.assets.get(each.id, ())), troubles.get(each.id)) for each in shown],
             next=wanted.address(shown[-1].id) if more else None,
             shares_at=snapshot.shares_at,
+            no_customers=no_customers,
         )
 
 

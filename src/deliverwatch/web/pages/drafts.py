@@ -23,6 +23,7 @@ from deliverwatch.web.doors import house, not_found, person
 from deliverwatch.web.draft_names import STATES, Causes
 from deliverwatch.web.draft_queue import Desk, rows
 from deliverwatch.web.frame import page
+from deliverwatch.web.places import is_meant
 
 _MOST_SHOWN = 50
 _ON_A_PAGE = 50
@@ -66,7 +67,7 @@ def _place(told: str) -> Place | None:
         moment = datetime.fromisoformat(at)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or not is_meant(moment):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, say(_BEFORE_DOES_NOT_FIT))
     return moment, id_
 
@@ -120,7 +121,8 @@ async def _shown(
     """`counts`: of the day's work, of which the first are shown."""
     app = house(request).app
     desk = Desk((await app.desk.snapshot()).customers, app.calendars, Causes(app), app.clock.now())
-    providers = {each.provider for each in (*counts, *listed)} | ({wanted.provider} if wanted.provider else set())
+    providers = {each.provider for each in counts} | {head.provider for head in listed}
+    providers |= {wanted.provider} if wanted.provider else set()
     left_out = sum(each.count for each in counts) - len(waiting) - len(under_way)
     return page(
         request,

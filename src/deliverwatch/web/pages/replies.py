@@ -3,6 +3,7 @@
 Templates are masked, and still words of strangers about anybody's mail: only who sees all customers sees them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Depends, Request
@@ -11,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from deliverwatch.app import App
 from deliverwatch.core.delivery import Cluster
 from deliverwatch.core.reply import Classification
+from deliverwatch.core.source_condition import SourceHealth
 from deliverwatch.render.tongue import say, say_n
 from deliverwatch.web.doors import house, person
 from deliverwatch.web.frame import page
@@ -32,7 +34,9 @@ def add(router: APIRouter) -> None:
     async def replies(request: Request) -> HTMLResponse:
         app = house(request).app
         found = [_shown(app, each) for each in await app.store.clusters(_MOST)]
-        return page(request, "replies.html.j2", found=found, most=_MOST, verdict=_verdict(found))
+        return page(
+            request, "replies.html.j2", found=found, most=_MOST, verdict=_verdict(found, await app.intake.health())
+        )
 
 
 def _shown(app: App, cluster: Cluster) -> ShownCluster:
@@ -41,8 +45,10 @@ def _shown(app: App, cluster: Cluster) -> ShownCluster:
     return ShownCluster(cluster, now, provider.name if provider is not None else None)
 
 
-def _verdict(found: list[ShownCluster]) -> tuple[str, str]:
+def _verdict(found: list[ShownCluster], sources: Sequence[SourceHealth]) -> tuple[str, str]:
     blocks = sum(each.cluster.looks_like_block for each in found)
+    if not found and not sources:
+        return "unsure", say("No source is set up: blocks at mailbox providers are not seen.")
     if not found:
         return "good", say("Every reply that was read was explained.")
     if blocks:

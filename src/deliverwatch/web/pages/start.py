@@ -15,6 +15,7 @@ from deliverwatch.web.doors import entered, house, person
 from deliverwatch.web.draft_names import Causes
 from deliverwatch.web.frame import done, page
 from deliverwatch.web.list_words import BELIEVED
+from deliverwatch.web.places import is_meant
 from deliverwatch.web.posted import posted
 from deliverwatch.web.request_ids import request_id
 from deliverwatch.web.start_view import start_view
@@ -52,6 +53,6 @@ def _moment(told: str) -> datetime:
         moment = datetime.fromisoformat(told)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or not is_meant(moment):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, say("This is none of the times that the page gave."))
     return moment

@@ -20,7 +20,7 @@ def add(router: APIRouter) -> None:
 async def ask(request: Request, next: str = START) -> Response:
     if await signed_in(request) is not None:
         return Response(status_code=HTTPStatus.SEE_OTHER, headers={"Location": own_path(next)})
-    return sign_in_page(request, next)
+    return sign_in_page(request, next, nobody_yet=not await house(request).app.access.accounts())
 
 
 async def sign_in(request: Request) -> Response:

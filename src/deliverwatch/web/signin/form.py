@@ -26,8 +26,9 @@ def sign_in_page(
     name: str = "",
     wrong: str = "",
     error: str = "",
+    nobody_yet: bool = False,
 ) -> Response:
-    """`wrong`: about name and password; `error`: about the way by the provider."""
+    """`wrong`: about name and password; `error`: about the way by the provider. `nobody_yet`: there is no account."""
     oidc = house(request).app.settings.web.oidc
     return page(
         request,
@@ -38,6 +39,7 @@ def sign_in_page(
         wrong=wrong,
         error=error,
         provider=oidc.name if oidc is not None else None,
+        nobody_yet=nobody_yet,
         notice=done(request, _DONE),
     )
 

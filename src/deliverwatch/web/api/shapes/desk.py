@@ -1,12 +1,27 @@
 """Reports, lists, sources, replies, alerts, silences, events, and who asks."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from deliverwatch.core.access import Act, Scope
 from deliverwatch.core.routing import Family
 from deliverwatch.web.api.shapes.common import CustomerId, Facts, Instant
+from deliverwatch.web.api.shapes.desk_examples import (
+    ALERT,
+    ALERT_TRAIL,
+    ENDED,
+    FOUND,
+    LIFTED,
+    LIST,
+    LIST_WITH_HEALTH,
+    NEW_TOKEN,
+    REPLY,
+    RESENT,
+    REVOKED,
+    SOURCE,
+    TOKEN,
+)
 from deliverwatch.web.api.shapes.drafts import DraftShape
 from deliverwatch.web.api.shapes.episodes import EpisodeShape, ListingShape
 from deliverwatch.web.api.shapes.examples import EVENT, ME, REPORT, SILENCE
@@ -14,7 +29,7 @@ from deliverwatch.web.api.shapes.inventory import CustomerShape
 
 
 class ReportShape(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [REPORT]})
+    example: ClassVar[Facts] = REPORT
 
     id: str
     customer: CustomerId
@@ -27,6 +42,8 @@ class ReportShape(BaseModel):
 
 class ListShape(BaseModel):
     """As `deliverwatch lists --json` has it, of which the most used are named here."""
+
+    example: ClassVar[Facts] = LIST
 
     id: Annotated[str, Field(examples=["spamhaus-zen"])]
     name: str
@@ -53,17 +70,23 @@ class ListHealthShape(BaseModel):
 
 
 class ListWithHealthShape(ListShape):
+    example: ClassVar[Facts] = LIST_WITH_HEALTH
+
     health: list[ListHealthShape]
     last_round_at: Instant | None
     last_round_verified: bool | None
 
 
 class LiftedShape(BaseModel):
+    example: ClassVar[Facts] = LIFTED
+
     list_: Annotated[str, Field(alias="list")]
     lifted: Annotated[int, Field(description="On how many paths it was stopped.")]
 
 
 class SourceShape(BaseModel):
+    example: ClassVar[Facts] = SOURCE
+
     id: Annotated[str, Field(examples=["sparkpost-webhook"])]
     title: str
     configured: bool
@@ -82,6 +105,8 @@ class SourceShape(BaseModel):
 
 
 class ReplyShape(BaseModel):
+    example: ClassVar[Facts] = REPLY
+
     template: str
     replies: int
     looks_like_block: bool
@@ -122,10 +147,14 @@ class NamedEventShape(EventHeadShape):
 
 
 class AlertShape(NamedEventShape):
+    example: ClassVar[Facts] = ALERT
+
     notifications: list[MessageShape]
 
 
 class AlertTrailShape(AlertShape):
+    example: ClassVar[Facts] = ALERT_TRAIL
+
     event: str
     part_of: AlertShape | None
     inhibited_by: list[NamedEventShape]
@@ -134,18 +163,20 @@ class AlertTrailShape(AlertShape):
 
 
 class ResentShape(BaseModel):
+    example: ClassVar[Facts] = RESENT
+
     id: str
     resent: bool
 
 
 class EventShape(EventHeadShape):
-    model_config = ConfigDict(json_schema_extra={"examples": [EVENT]})
+    example: ClassVar[Facts] = EVENT
 
     facts: Facts
 
 
 class SilenceShape(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [SILENCE]})
+    example: ClassVar[Facts] = SILENCE
 
     id: Annotated[str, Field(examples=["s-0a1b2c3d"])]
     begins_at: Instant
@@ -160,11 +191,15 @@ class SilenceShape(BaseModel):
 
 
 class EndedShape(BaseModel):
+    example: ClassVar[Facts] = ENDED
+
     id: str
     ended: bool
 
 
 class FoundShape(BaseModel):
+    example: ClassVar[Facts] = FOUND
+
     customers: list[CustomerShape]
     listings: list[ListingShape]
     blocks: list[EpisodeShape]
@@ -174,7 +209,7 @@ class FoundShape(BaseModel):
 
 
 class MeShape(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [ME]})
+    example: ClassVar[Facts] = ME
 
     account: Annotated[str, Field(examples=["robin"])]
     by: str
@@ -185,6 +220,8 @@ class MeShape(BaseModel):
 
 
 class TokenShape(BaseModel):
+    example: ClassVar[Facts] = TOKEN
+
     id: str
     account: str
     name: Annotated[str, Field(examples=["help desk"])]
@@ -198,9 +235,13 @@ class TokenShape(BaseModel):
 
 
 class NewTokenShape(TokenShape):
+    example: ClassVar[Facts] = NEW_TOKEN
+
     text: Annotated[str, Field(description="The token itself. It is shown this once.")]
 
 
 class RevokedShape(BaseModel):
+    example: ClassVar[Facts] = REVOKED
+
     id: str
     revoked: bool

@@ -1,12 +1,13 @@
 """Drafts: requests to list operators and mailbox providers."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field
 
 from deliverwatch.core.remediation.draft import DraftKind, DraftState, RequestOutcome
 from deliverwatch.core.remediation.form import FormChannel, LetterKind
 from deliverwatch.web.api.shapes.common import CustomerId, Facts, Instant, Ip
+from deliverwatch.web.api.shapes.work_examples import ACTION_REQUEST, ANSWERED_DRAFT, DRAFT, DRAFT_STEP, WHOLE_DRAFT
 
 
 class FieldShape(BaseModel):
@@ -41,6 +42,8 @@ class EvidenceShape(BaseModel):
 
 
 class DraftShape(BaseModel):
+    example: ClassVar[Facts] = DRAFT
+
     id: str
     customer: CustomerId | None
     form: str
@@ -61,6 +64,8 @@ class DraftShape(BaseModel):
     text: str | None
     text_english: str | None
     language: str
+    caveat: str | None
+    steps: list[str]
     evidence: list[EvidenceShape]
     facts: dict[str, str | None]
     edits: list[Facts]
@@ -82,6 +87,8 @@ class DraftShape(BaseModel):
 
 
 class DraftStepShape(BaseModel):
+    example: ClassVar[Facts] = DRAFT_STEP
+
     at: Instant
     state: DraftState
     by: str | None
@@ -91,14 +98,20 @@ class DraftStepShape(BaseModel):
 
 
 class WholeDraftShape(DraftShape):
+    example: ClassVar[Facts] = WHOLE_DRAFT
+
     history: Annotated[list[DraftStepShape], Field(description="Oldest first.")]
 
 
 class AnsweredDraftShape(DraftShape):
+    example: ClassVar[Facts] = ANSWERED_DRAFT
+
     follow_up: Annotated[str | None, Field(description="The id of the draft that was prepared in answer to it.")]
 
 
 class ActionRequestShape(BaseModel):
+    example: ClassVar[Facts] = ACTION_REQUEST
+
     id: str
     draft: str
     customer: CustomerId | None

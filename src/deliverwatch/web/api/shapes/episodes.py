@@ -1,8 +1,8 @@
 """Listings, and what mailbox providers do: blocks, throttles, findings, warnings."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from deliverwatch.core.block import EpisodeEnd, EpisodeKind
 from deliverwatch.core.blocklist import Impact
@@ -20,7 +20,7 @@ class ListingEvidence(BaseModel):
 
 
 class ListingShape(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [LISTING]})
+    example: ClassVar[Facts] = LISTING
 
     subject: Ip
     list_: Annotated[str, Field(alias="list", examples=["spamhaus-zen"])]
@@ -38,7 +38,7 @@ class ListingShape(BaseModel):
 
 
 class EpisodeShape(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [EPISODE]})
+    example: ClassVar[Facts] = EPISODE
 
     id: str
     kind: EpisodeKind

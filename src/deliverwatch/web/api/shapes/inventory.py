@@ -1,11 +1,12 @@
 """Customers and what they hold."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from deliverwatch.core.inventory import Language, ServiceZone
 from deliverwatch.web.api.shapes.common import CustomerId, Day, Facts
+from deliverwatch.web.api.shapes.desk_examples import CHANGES, CUSTOMER_DATA, FORGOTTEN
 from deliverwatch.web.api.shapes.examples import ASSET, CUSTOMER
 
 Name = Annotated[str, Field(examples=["192.0.2.10"], description="An address, a range or a domain.")]
@@ -22,7 +23,7 @@ class ReportSettings(BaseModel):
 
 
 class AssetShape(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [ASSET]})
+    example: ClassVar[Facts] = ASSET
 
     name: Name
     shared: Annotated[bool, Field(description="The ESP's own, shared with customers.")]
@@ -36,7 +37,7 @@ class AssetShape(BaseModel):
 
 
 class CustomerShape(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [CUSTOMER]})
+    example: ClassVar[Facts] = CUSTOMER
 
     id: CustomerId
     name: Annotated[str, Field(examples=["Acme Ltd"])]
@@ -48,7 +49,7 @@ class CustomerShape(BaseModel):
 
 
 class WholeCustomerShape(CustomerShape):
-    model_config = ConfigDict(json_schema_extra={"examples": [CUSTOMER | {"assets": [ASSET]}]})
+    example: ClassVar[Facts] = CUSTOMER | {"assets": [ASSET]}
 
     assets: list[AssetShape]
 
@@ -59,17 +60,23 @@ class ChangeLine(BaseModel):
 
 
 class ChangesShape(BaseModel):
+    example: ClassVar[Facts] = CHANGES
+
     dry_run: bool
     changes: list[ChangeLine]
 
 
 class ForgottenShape(BaseModel):
+    example: ClassVar[Facts] = FORGOTTEN
+
     customer: CustomerId
-    deleted: Annotated[dict[str, int], Field(examples=[{"drafts": 4, "events": 12}])]
-    anonymised: Annotated[dict[str, int], Field(examples=[{"events": 2}])]
+    deleted: Annotated[dict[str, int], Field(description="Rows, by what they are.")]
+    anonymised: Annotated[dict[str, int], Field(description="What stays, without them.")]
 
 
 class CustomerDataShape(BaseModel):
+    example: ClassVar[Facts] = CUSTOMER_DATA
+
     customer: WholeCustomerShape
     listings: list[Facts]
     blocks: list[Facts]

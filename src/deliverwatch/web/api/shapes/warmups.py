@@ -1,10 +1,11 @@
 """Warm-ups."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, Field
 
 from deliverwatch.web.api.shapes.common import CustomerId, Day, Facts, Instant, Ip
+from deliverwatch.web.api.shapes.work_examples import STARTED_WARMUP, WARMUP, WARMUP_HISTORY
 
 
 class CountsShape(BaseModel):
@@ -36,6 +37,8 @@ class HoldShape(BaseModel):
 
 class WarmupShape(BaseModel):
     """Of an address that is `shared`, what would be others' to know is null."""
+
+    example: ClassVar[Facts] = WARMUP
 
     ip: Ip
     customer: CustomerId | None
@@ -70,6 +73,8 @@ class StartWarningShape(BaseModel):
 
 
 class StartedWarmupShape(WarmupShape):
+    example: ClassVar[Facts] = STARTED_WARMUP
+
     warnings: list[StartWarningShape]
 
 
@@ -82,6 +87,8 @@ class StepShape(BaseModel):
 
 
 class WarmupHistoryShape(WarmupShape):
+    example: ClassVar[Facts] = WARMUP_HISTORY
+
     days: list[Facts]
     steps: list[StepShape]
     plan_versions: list[Facts]
