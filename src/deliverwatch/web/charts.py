@@ -107,7 +107,7 @@ def _day(chart: Chart, day: int, top: int) -> list[str]:
         if value:
             y, base = _y(below + value, top), _y(below, top)
             parts.append(
-                f'<rect class="chart-bar chart-{series.tone}" x="{x + width * _BETWEEN / 2:.1f}" y="{y}" '
+                f'<rect class="chart-{series.tone}" x="{x + width * _BETWEEN / 2:.1f}" y="{y}" '
                 f'width="{width * (1 - _BETWEEN):.1f}" height="{max(base - y, 0.5):.1f}"/>'
             )
             below += value

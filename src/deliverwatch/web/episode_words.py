@@ -47,8 +47,3 @@ def what_of(name: str) -> str:
     if name in tuple(ReplyClass):
         return say(_REPLIES.get(ReplyClass(name), marked("mail is refused")))
     return warning_words.what_of(name)
-
-
-def is_of_dns(name: str) -> bool:
-    """A warning that something changed in the sender's DNS."""
-    return name.partition("_")[0] in ("ptr", "spf", "dkim", "dmarc")
