@@ -18,15 +18,16 @@ from deliverwatch.flows.access_ports import (
     KeptAccount,
     NotSignedIn,
     Session,
+    SessionPolicy,
     SignedIn,
 )
 from deliverwatch.flows.delivery_ports import WholeStore
 from deliverwatch.flows.manage_accounts import AccountDesk
 from deliverwatch.flows.ports import Clock
-from deliverwatch.flows.sign_in import SESSION_FOR, SignIn, digest, is_open
+from deliverwatch.flows.sign_in import SignIn, digest
 from deliverwatch.passwords import PasswordThreads
 
-__all__ = ["SESSION_FOR", "Access", "Entered", "Identity", "NotSignedIn", "Session", "SignedIn"]
+__all__ = ["Access", "Entered", "Identity", "NotSignedIn", "Session", "SignedIn"]
 
 _ANSWERS_FOR = timedelta(hours=24)
 _TOUCHED_EVERY = timedelta(minutes=1)
@@ -44,10 +45,10 @@ class Entered:
 
 
 class Access:
-    def __init__(self, store: WholeStore, clock: Clock) -> None:
+    def __init__(self, store: WholeStore, clock: Clock, policy: SessionPolicy) -> None:
         self._store, self._clock = store, clock
         self._passwords = PasswordThreads()
-        self._sign_in = SignIn(store, clock, self._passwords)
+        self._sign_in = SignIn(store, clock, self._passwords, policy)
         self._customers: tuple[int, tuple[Customer, ...]] = (-1, ())
 
     async def sign_in(self, name: str, password: str, address: str, agent: str) -> SignedIn | NotSignedIn:
@@ -59,10 +60,10 @@ class Access:
         return await self._sign_in.by_provider(identity, address, agent)
 
     async def by_session(self, secret: str) -> Entered | None:
-        """None: no such session, or it is over (8 h without use, 24 h in all)."""
+        """None: no such session, or it is over (`SessionPolicy`)."""
         now = self._clock.now()
         found = await self._store.session(digest(secret))
-        if found is None or not is_open(found[0], now):
+        if found is None or not self._sign_in.is_open(found[0]):
             return None
         session, kept = found
         if now - session.seen_at >= _TOUCHED_EVERY:
@@ -95,8 +96,7 @@ class Access:
 
     async def sessions(self, account_id: str) -> list[Session]:
         """Those that are not over, newest first."""
-        now = self._clock.now()
-        return [each for each in await self._store.sessions(account_id) if is_open(each, now)]
+        return [each for each in await self._store.sessions(account_id) if self._sign_in.is_open(each)]
 
     async def sign_out(self, entered: Entered) -> None:
         if entered.session is not None:

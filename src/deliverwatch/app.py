@@ -28,6 +28,7 @@ from deliverwatch.core.silences import Cover, Silence
 from deliverwatch.core.told_twice import once
 from deliverwatch.customers import Customers
 from deliverwatch.desk import TamDesk
+from deliverwatch.flows.access_ports import SessionPolicy
 from deliverwatch.flows.alert_ports import DigestDue
 from deliverwatch.flows.check_practice import PracticeDesk, overrule, overrule_these
 from deliverwatch.flows.check_resolvers import watch_resolvers
@@ -76,6 +77,7 @@ class Policy:
     slot_lease_for: timedelta = timedelta(minutes=15)
     sweep_every: timedelta = timedelta(hours=1)
     report_jitter_for: timedelta = timedelta(hours=1)
+    session: SessionPolicy = field(default_factory=SessionPolicy)
 
 
 class App:
@@ -103,7 +105,7 @@ class App:
         routing = self.telling.routing
         lists_on = [each.id for each in catalogue.on]
         self.intake = Intake(settings, store, clock, lists_on, routing, policy.slot_lease_for)
-        self.access = Access(store, clock)
+        self.access = Access(store, clock, policy.session)
         self._records = SenderRecords(lookups.paths, settings.dns.timeout_for)
         self._held = HeldCache(store, self.telling.own_domains)
         self._lookups = lookups

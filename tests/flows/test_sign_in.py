@@ -9,7 +9,7 @@ import pytest
 
 from deliverwatch.core.access import Account, Role
 from deliverwatch.core.inventory import Language
-from deliverwatch.flows.access_ports import Identity, NotSignedIn, SignedIn
+from deliverwatch.flows.access_ports import Identity, NotSignedIn, SessionPolicy, SignedIn
 from deliverwatch.flows.manage_accounts import AccountDesk
 from deliverwatch.flows.sign_in import SignIn
 from deliverwatch.sandbox.clock import SteppedClock
@@ -72,7 +72,7 @@ async def robin(desk):
 
 @pytest.fixture
 def door(store, clock, passwords):
-    return SignIn(store, clock, passwords)
+    return SignIn(store, clock, passwords, SessionPolicy())
 
 
 async def enter(door, name="robin", password=RIGHT, address=HOME):
@@ -150,7 +150,7 @@ class TestTooMany:
     @pytest.mark.usefixtures("robin")
     async def test_a_restart_forgives_nobody(self, door, store, clock, passwords):
         await self.fail(door, 6)
-        again = SignIn(store, clock, passwords)
+        again = SignIn(store, clock, passwords, SessionPolicy())
         assert (await enter(again)).again_at is not None
 
     @pytest.mark.usefixtures("robin")
@@ -238,3 +238,12 @@ class TestByProvider:
     async def test_a_name_that_cannot_be_one_does_not_come_in(self, door, store, name):
         assert await door.by_provider(replace(ROBIN, name=name), HOME, "Browser") == NotSignedIn()
         assert await store.accounts() == []
+
+
+async def test_how_long_a_session_lasts_is_the_policys(store, clock, passwords, robin):
+    long = SignIn(store, clock, passwords, SessionPolicy(timedelta(days=365), timedelta(days=365)))
+    usual = SignIn(store, clock, passwords, SessionPolicy())
+    came = await long.by_password("robin", RIGHT, HOME, "Browser")
+    clock.advance(timedelta(hours=9))
+    assert long.is_open(came.session)
+    assert not usual.is_open(came.session)

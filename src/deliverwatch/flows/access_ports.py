@@ -46,6 +46,14 @@ class KeptAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionPolicy:
+    """How long a session lasts: in all, and without use."""
+
+    whole_for: timedelta = timedelta(hours=24)
+    idle_for: timedelta = timedelta(hours=8)
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """`digest`: of its secret. `id`: by which it is listed and revoked. `agent`: what the browser calls itself
     (hostile)."""

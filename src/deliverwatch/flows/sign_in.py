@@ -8,7 +8,7 @@ people type passwords into the wrong field.
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from secrets import token_hex, token_urlsafe
 from typing import Any
@@ -24,19 +24,18 @@ from deliverwatch.flows.access_ports import (
     NotSignedIn,
     Passwords,
     Session,
+    SessionPolicy,
     SignedIn,
 )
 from deliverwatch.flows.manage_accounts import account_id, told
 from deliverwatch.flows.ports import Clock
 
-SESSION_FOR = timedelta(hours=24)
-IDLE_FOR = timedelta(hours=8)
 _LONGEST_AGENT, _LONGEST_NAME = 300, 100
 
 
 class SignIn:
-    def __init__(self, store: AccessStore, clock: Clock, passwords: Passwords) -> None:
-        self._store, self._clock, self._passwords = store, clock, passwords
+    def __init__(self, store: AccessStore, clock: Clock, passwords: Passwords, policy: SessionPolicy) -> None:
+        self._store, self._clock, self._passwords, self._policy = store, clock, passwords, policy
         self._counting = asyncio.Lock()
 
     async def by_password(self, name: str, password: str, address: str, agent: str) -> SignedIn | NotSignedIn:
@@ -104,19 +103,19 @@ class SignIn:
     async def _begin(self, account: Account, address: str, agent: str) -> SignedIn:
         now, secret = self._clock.now(), token_urlsafe(32)
         session = Session(
-            *(token_hex(8), digest(secret), account.id, now, now, now + SESSION_FOR),
+            *(token_hex(8), digest(secret), account.id, now, now, now + self._policy.whole_for),
             *(address, agent[:_LONGEST_AGENT]),
         )
         deed = self._deed(account.name, "sign-in", account.id, {"from": address, "session": session.id})
         await self._store.start_session(session, deed)
         return SignedIn(secret, session, account)
 
+    def is_open(self, session: Session) -> bool:
+        now = self._clock.now()
+        return now < session.ends_at and now - session.seen_at < self._policy.idle_for
+
     def _deed(self, by: str, action: str, object_: str, facts: Mapping[str, Any]) -> Deed:
         return Deed(self._clock.now(), by, action, object_, facts)
-
-
-def is_open(session: Session, now: datetime) -> bool:
-    return now < session.ends_at and now - session.seen_at < IDLE_FOR
 
 
 def digest(secret: str) -> str:

@@ -27,6 +27,7 @@ from deliverwatch.core.remediation.draft import UNDER_WAY, WAITING, Draft
 from deliverwatch.core.subjects import parse_subject
 from deliverwatch.core.warmup.status import RunStatus
 from deliverwatch.daemon import Daemon, Pace
+from deliverwatch.flows.access_ports import SessionPolicy
 from deliverwatch.render.warmup_overview import STATUS_COLUMNS, advice_lines, needs_a_hand, notes, status_row
 from deliverwatch.render.words import at
 from deliverwatch.sandbox import asking, sending, warming, world
@@ -44,6 +45,7 @@ _POLICY = Policy(
     retry=RetryPolicy(lease_for=timedelta(days=2)),
     slot_lease_for=timedelta(days=2),
     report_jitter_for=timedelta(minutes=1),
+    session=SessionPolicy(whole_for=timedelta(days=365), idle_for=timedelta(days=365)),
 )
 _PACE = Pace(tick_for=timedelta(milliseconds=40), lists_at_once=10, tick_at_most=timedelta(days=1))
 _LOOK_SECONDS = 0.1

@@ -13,7 +13,7 @@ from fastapi import Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
-from deliverwatch.access import SESSION_FOR, Entered, SignedIn
+from deliverwatch.access import Entered, SignedIn
 from deliverwatch.core.access import Act, Viewer
 from deliverwatch.render.tongue import marked, speak
 from deliverwatch.web.house import House
@@ -103,7 +103,7 @@ def give_cookie(response: Response, known: House, came: SignedIn) -> None:
     response.set_cookie(
         cookie_name(known),
         came.secret,
-        max_age=int(SESSION_FOR.total_seconds()),
+        max_age=int((came.session.ends_at - came.session.began_at).total_seconds()),
         path="/",
         secure=known.is_secure,
         httponly=True,
