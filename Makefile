@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Days pass in minutes there, with real servers: they want the machine for themselves.
 ALONE := tests/e2e/test_demo.py tests/truth
+# The sandbox's week that the tests of the desk begin with: played alone as well.
+WEEK := $(CURDIR)/.venv/week
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: run test check format golden words pictures bench measure soak lock clean
@@ -16,7 +18,9 @@ ifdef ARGS
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 else
 	$(BIN)/python -m pytest $(ALONE)
-	$(BIN)/python -m pytest -n auto --dist worksteal $(ALONE:%=--ignore=%)
+	rm -rf $(WEEK)
+	PYTHONPATH=tests $(BIN)/python -m servers.sandbox_week $(WEEK)
+	DELIVERWATCH_WEEK=$(WEEK)/played $(BIN)/python -m pytest -n auto --dist worksteal $(ALONE:%=--ignore=%)
 endif
 
 check: .venv/.dev          ## format, lint, types, import contracts, dependency audit

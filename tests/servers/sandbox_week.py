@@ -89,3 +89,8 @@ async def _end_of_week(settings: Settings) -> datetime:
         return max(event.at, *(each.finished_at for each in rounds)) + timedelta(minutes=2)
     finally:
         await store.close()
+
+
+if __name__ == "__main__":
+    print("The sandbox plays its week; that takes about a minute.", flush=True)
+    print(played_week(Path(sys.argv[1])))
