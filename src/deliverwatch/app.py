@@ -20,7 +20,7 @@ from deliverwatch.core.coverage import Cycle
 from deliverwatch.core.errors import NotPossible, unknown_name
 from deliverwatch.core.inventory import Inventory, ServiceZone
 from deliverwatch.core.mail_share import MailShares
-from deliverwatch.core.practice import Advice, Check
+from deliverwatch.core.practice import Advice
 from deliverwatch.core.resolver_health import ResolverFault
 from deliverwatch.core.route_doubts import route_doubts
 from deliverwatch.core.service_hours import ServiceCalendar, add_service_time
@@ -30,7 +30,7 @@ from deliverwatch.customers import Customers
 from deliverwatch.desk import TamDesk
 from deliverwatch.flows.access_ports import SessionPolicy
 from deliverwatch.flows.alert_ports import DigestDue
-from deliverwatch.flows.check_practice import PracticeDesk, overrule, overrule_these
+from deliverwatch.flows.check_practice import PracticeDesk, overrule_these
 from deliverwatch.flows.check_resolvers import watch_resolvers
 from deliverwatch.flows.close_by_hand import close_by_hand
 from deliverwatch.flows.deliver_alerts import deliver_next
@@ -260,14 +260,8 @@ class App:
             await self.remediation.renew()
         return looked_at
 
-    async def overrule_practice(
-        self, customer: str, check: Check, subject: str | None, reason: str, by: str
-    ) -> list[Advice]:
-        """Takes what fails now off the way of requests. Raises NotPossible."""
-        return await overrule(self.store, self.clock, customer, check, subject, reason, by)
-
     async def overrule_advice(self, customer: str, ids: Collection[str], reason: str, by: str) -> list[Advice]:
-        """The same of these pieces of advice. Raises NotPossible."""
+        """Takes what these pieces of advice are about off the way of requests. Raises NotPossible."""
         return await overrule_these(self.store, self.clock, customer, ids, reason, by)
 
     async def remind(self) -> int | None:

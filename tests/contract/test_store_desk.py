@@ -210,15 +210,6 @@ class TestParties:
         assert count_rows() == before
 
 
-async def test_one_is_found_by_its_key(store, world):
-    listing = (await store.listings())[0]
-    assert await store.listing(listing.key) == listing
-    episode, _ = next(iter(world.episodes.values()))
-    assert await store.episode(episode.key) == episode
-    assert await store.listing(episode.key) is None
-    assert await store.episode(listing.key) is None
-
-
 async def test_causes_are_read_by_key(store):
     await store.keep_cause("a", {"changes": []})
     await store.keep_cause("b", {})

@@ -134,8 +134,6 @@ class DeskStore(Protocol):
         """Those that are open on these lists, or on all `but` these: of the worst incidents all, of the others how many
         there are. The order within is open."""
 
-    async def listing(self, key: str) -> Listing | None: ...
-
     async def episodes_of(
         self,
         customers: Customers,
@@ -155,8 +153,6 @@ class DeskStore(Protocol):
         that began and ended together are one of the `alike`, and come together. The order within is open."""
 
     async def count_open_episodes(self, customers: Customers, kinds: Collection[EpisodeKind]) -> int: ...
-
-    async def episode(self, key: str) -> Episode | None: ...
 
     async def causes_of(self, keys: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
         """The likely causes that are kept, by key of a listing or a block."""

@@ -72,9 +72,6 @@ class DeskMethods(Database):
     async def worst_listings(self, lists: Collection[str], *, but: bool = False, incidents: int = 100) -> Part[Listing]:
         return await self._run(desk_worst.listings, lists, but, incidents)
 
-    async def listing(self, key: str) -> Listing | None:
-        return await self._run(desk_reads.listing, key)
-
     async def episodes_of(
         self,
         customers: Customers,
@@ -94,9 +91,6 @@ class DeskMethods(Database):
 
     async def count_open_episodes(self, customers: Customers, kinds: Collection[EpisodeKind]) -> int:
         return await self._run(desk_worst.open_episodes, customers, kinds)
-
-    async def episode(self, key: str) -> Episode | None:
-        return await self._run(desk_reads.episode, key)
 
     async def causes_of(self, keys: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
         return await self._run(desk_reads.causes, keys)

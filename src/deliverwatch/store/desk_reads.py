@@ -106,11 +106,6 @@ def listings(
     return [mapping.listing(row) for row in connection.execute(statement)]
 
 
-def listing(connection: Connection, key: str) -> Listing | None:
-    row = connection.execute(select(LISTING).where(LISTING.c.key == key)).first()
-    return mapping.listing(row) if row is not None else None
-
-
 def episodes(
     connection: Connection,
     customers: Customers,
@@ -129,11 +124,6 @@ def episodes(
     if customers is not None:
         statement = statement.where(concerns(EPISODE.c.key, customers))
     return [provider_episodes.episode(row) for row in connection.execute(statement)]
-
-
-def episode(connection: Connection, key: str) -> Episode | None:
-    row = connection.execute(WITH_CAUSE.where(EPISODE.c.key == key)).first()
-    return provider_episodes.episode(row) if row is not None else None
 
 
 def causes(connection: Connection, keys: Collection[str]) -> dict[str, Mapping[str, Any]]:
